@@ -1,0 +1,57 @@
+/*
+ * The HTTP API: routes, who may use them, and how errors and answers look. It knows the database and the rules
+ * of the domain; http/ runs its handlers.
+ */
+#ifndef BUGD_API_API_H
+#define BUGD_API_API_H
+
+#include "db/pool.h"
+#include "domain/jwt.h"
+#include "domain/password.h"
+#include "http/exchange.h"
+#include "io/work.h"
+
+struct api_config {
+	struct str secret_key; /* JWT_KEY_MIN bytes at least */
+	struct str issuer;
+	uint64_t access_token_ttl_ms;
+	uint64_t request_timeout_ms;
+	bool registration_open;
+	struct password_cost password_cost;
+	unsigned hash_threads, hash_queue_max;
+};
+
+struct api {
+	uv_loop_t *loop;
+	struct db *db;
+	struct api_config config;
+	struct service service;
+	struct router *router;
+	struct jwt_keys *keys;
+	struct work_lane hashing;
+	struct caller_cache *callers;
+	struct str cursor_key; /* signs cursors; made of the secret key */
+	/* A hash that no password has, of the cost of today: what an unknown e-mail is compared with. */
+	char nobody_hash[PASSWORD_HASH_MAX];
+	bool stopping;
+};
+
+/*
+ * Makes the API over a pool. `config` is copied, its texts must outlive the api; NULL with a message on the log
+ * when something in it is not usable. The service is api->service.
+ */
+struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config *conn,
+		       const struct api_config *config);
+
+/* Starts to listen for what other processes announce. Call it when the database's schema is known to fit. */
+void api_open(struct api *api);
+
+/* Ends that; `closed` is called when the loop holds nothing of the api. Then api_free. */
+void api_close(struct api *api, void (*closed)(void *), void *arg);
+void api_free(struct api *api);
+
+/* The route table. */
+extern const struct route api_routes[];
+extern const size_t api_route_count;
+
+#endif

@@ -1,0 +1,46 @@
+/* What handlers are written with. */
+#ifndef BUGD_API_HANDLER_H
+#define BUGD_API_HANDLER_H
+
+#include "api/api.h"
+#include "api/caller.h"
+#include "statements.h"
+
+static inline struct api *api_of(const struct exchange *x)
+{
+	return x->service->context;
+}
+
+/*
+ * Runs a statement and waits for it; fails the exchange when the database does. Arguments are named:
+ *	co_db(f, x, f->reply, user_by_id, .id = caller->id);
+ */
+#define co_db(f, x, reply, name, ...) co_db_args(f, x, reply, name, (&(struct name##_args){ __VA_ARGS__ }))
+
+#define co_db_args(f, x, reply, name, ...)                                                                   \
+	do {                                                                                                 \
+		(reply) = db_run(api_of(x)->db, &(x)->arena, &statement_##name, (__VA_ARGS__));              \
+		co_await(f, x, &(reply)->wait);                                                              \
+		if ((reply)->err)                                                                            \
+			co_fail(handler_db_failed((x), (reply)));                                            \
+	} while (0)
+
+/* Records the database's error as the exchange's. */
+void handler_db_failed(struct exchange *x, const struct db_reply *reply);
+
+/* The `_outcome` column of a reply's first row, which is its first column. */
+struct str handler_outcome(const struct db_reply *reply);
+
+/*
+ * Runs job(input) in the lane for hashing and waits; `w` lies in the frame. Fails the exchange with ERR_BUSY
+ * when the lane is full. `input` is of the heap and belongs to the job; afterwards it is w.result until
+ * work_release.
+ */
+#define co_work(f, x, w, lane, job, input, bytes)                                                            \
+	do {                                                                                                 \
+		co_await(f, x, work_submit((lane), &(w), (job), (input), (bytes)));                          \
+		if ((w).refused)                                                                             \
+			co_fail(exchange_fail((x), ERR_BUSY));                                               \
+	} while (0)
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * Lists: pages or cursors over a statement that can be composed (db/compose.h), with sort, count, sparse
+ * fields and Link (API conventions, "Lists").
+ */
+#ifndef BUGD_API_LIST_H
+#define BUGD_API_LIST_H
+
+#include "api/answer.h"
+#include "api/handler.h"
+
+#define LIST_SIZE_MAX     100
+#define LIST_SIZE_DEFAULT 20
+#define LIST_COUNT_CAP    10000  /* count=capped counts that far */
+#define LIST_OFFSET_MAX   100000 /* beyond, pages cost too much; a cursor does not */
+
+/* What every list's query has: a member `list` of the list's own query struct. */
+struct list_query {
+	int64_t page, size;
+	struct str cursor, count;
+	struct field_values sort, fields;
+};
+
+extern const struct enum_names list_count_names;
+
+/* The fields of list_query for a query's table. */
+#define LIST_FIELDS(struct_type)                                                                             \
+	{ .name = "page",                                                                                    \
+	  .type = FIELD_INT,                                                                                 \
+	  .offset = offsetof(struct_type, list.page),                                                        \
+	  .min = 1,                                                                                          \
+	  .max = INT64_MAX,                                                                                  \
+	  .doc = "The page, from 1.",                                                                        \
+	  .example = "1" },                                                                                  \
+		{ .name = "size",                                                                            \
+		  .type = FIELD_INT,                                                                         \
+		  .offset = offsetof(struct_type, list.size),                                                \
+		  .min = 1,                                                                                  \
+		  .max = LIST_SIZE_MAX,                                                                      \
+		  .doc = "Items on a page; 20 unless told.",                                                 \
+		  .example = "20" },                                                                         \
+		{ .name = "cursor",                                                                          \
+		  .type = FIELD_TEXT,                                                                        \
+		  .offset = offsetof(struct_type, list.cursor),                                              \
+		  .max = 2048,                                                                               \
+		  .doc = "Where to go on, from `next_cursor` or `prev_cursor`; empty for the first page." }, \
+		{ .name = "count",                                                                           \
+		  .type = FIELD_ENUM,                                                                        \
+		  .offset = offsetof(struct_type, list.count),                                               \
+		  .names = &list_count_names,                                                                \
+		  .doc = "How exactly the total is counted.",                                                \
+		  .example = "capped" },                                                                     \
+		{ .name = "sort",                                                                            \
+		  .type = FIELD_TEXT,                                                                        \
+		  .flags = FIELD_REPEATED,                                                                   \
+		  .offset = offsetof(struct_type, list.sort),                                                \
+		  .min = 1,                                                                                  \
+		  .max = 4,                                                                                  \
+		  .doc = "Fields to sort by, in order; `-` before one for descending.",                      \
+		  .example = "-created_at" },                                                                \
+	{                                                                                                    \
+		.name = "fields", .type = FIELD_TEXT, .flags = FIELD_REPEATED,                               \
+		.offset = offsetof(struct_type, list.fields), .min = 1, .max = ROW_COLUMNS_MAX,              \
+		.doc = "Only these fields of each item, separated by commas.", .example = "id,title"         \
+	}
+
+/* The statement behind a list. */
+struct list_kind {
+	const struct statement *statement;
+	const struct order_column *orders; /* the last one is the id, which makes every order total */
+	size_t order_count;
+	const char *default_sort;
+	int rows, count, offset; /* the numbers of these options */
+};
+
+/* A list in the making; it lies in the handler's frame. */
+struct list_run {
+	struct co co;
+	const struct list_kind *kind;
+	const struct list_query *query;
+	struct choice choice; /* the handler adds its filters' options */
+	bool by_cursor;
+	bool continued; /* the cursor was not empty */
+	int64_t size;
+	struct str identity; /* what cursors are bound to */
+	const struct shape *shape;
+	struct db_reply *reply;
+};
+
+/* Reads what the query says about pages and order. False, and the exchange has failed with field errors. */
+bool list_plan(struct exchange *x, struct list_run *run, const struct list_kind *kind,
+	       const struct list_query *query) MUST_CHECK;
+
+/*
+ * A coroutine: reads the rows, and counts when asked, in one transaction, and writes the whole answer. `args`
+ * are the statement's; `limit` and `offset` are its members of these names.
+ */
+enum co_state list_answer(struct exchange *x, struct list_run *run, void *args, int64_t *limit,
+			  int64_t *offset);
+
+#endif

@@ -1,0 +1,39 @@
+/* A lane of the pool: a bounded queue and the pipes that serve it. Part of the pool; see db/pool.h. */
+#ifndef BUGD_DB_LANE_H
+#define BUGD_DB_LANE_H
+
+#include "db/pipe.h"
+#include "db/pool.h"
+
+struct lane {
+	enum db_lane kind;
+	uv_loop_t *loop;
+	bool open;
+	struct list queue; /* of struct op, oldest first */
+	size_t queued, queue_max;
+	struct pipe *pipes;
+	unsigned pipe_count;
+	struct list usable;  /* pipes that are ready and take more; in order of use */
+	struct list full;    /* pipes that are ready and have as much in flight as they take */
+	struct list down;    /* pipes without a connection */
+	uint64_t down_since; /* of uv_now: since when no pipe is ready; 0 when one is */
+	uint64_t operations, groups, refused;
+};
+
+void lane_init(struct lane *l, enum db_lane kind, uv_loop_t *loop, const struct conn_config *config,
+	       unsigned connections, size_t queue_max);
+void lane_open(struct lane *l);
+void lane_close(struct lane *l);
+void lane_free(struct lane *l);
+
+/* Queues the operation, or says why not. */
+enum err lane_submit(struct lane *l, struct op *op);
+
+/* Sends what waits, as far as pipes are free. At the end of a turn. */
+void lane_dispatch(struct lane *l);
+void lane_tick(struct lane *l);
+bool lane_ready(const struct lane *l);
+
+struct lane *db_lane_of(struct db *db, enum db_lane lane);
+
+#endif

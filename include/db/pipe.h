@@ -1,0 +1,86 @@
+/*
+ * A pipe: one connection in libpq's pipeline mode with what is in flight on it, in order (FIFO).
+ *
+ * The pool hands operations to a pipe only to be sent at once. A group of read-only operations shares one
+ * Sync; if one fails, those behind it come back as aborted and go to the front of the lane's queue, each to be
+ * sent alone. A write is done when its Sync is answered, because only then it is committed.
+ */
+#ifndef BUGD_DB_PIPE_H
+#define BUGD_DB_PIPE_H
+
+#include "base/list.h"
+#include "db/conn.h"
+#include "db/expected.h"
+#include "db/reply.h"
+
+struct op_statement {
+	const struct statement *st;
+	struct composed *composed; /* NULL for a fixed text */
+	struct db_values values;
+};
+
+/* An operation. It lives in an arena of its own, until the database has answered or nobody will ask. */
+struct op {
+	struct list node; /* in the lane's queue, or in a pipe's FIFO */
+	struct arena arena;
+	struct db_reply *reply; /* NULL: abandoned */
+	enum db_lane lane;
+	bool writes;
+	bool alone;   /* was aborted in a group once: gets a Sync of its own */
+	bool failed;  /* an error result has come */
+	bool aborted; /* was not executed, as one before it in its group failed */
+	bool busy;    /* could not be composed */
+	unsigned attempts;
+	int count;    /* statements */
+	int answered; /* statements whose results have come */
+	struct op_statement *statement[DB_STATEMENTS_MAX];
+	PGresult *result[DB_STATEMENTS_MAX];
+};
+
+struct pipe;
+
+struct pipe_owner {
+	/* The pipe became free, or lost its connection, or got one. */
+	void (*changed)(struct pipe *p);
+	/* The operation was not executed and may be sent again. */
+	void (*again)(struct pipe *p, struct op *op);
+};
+
+struct pipe {
+	struct conn conn;
+	const struct pipe_owner *owner;
+	void *lane;            /* the owner's */
+	struct list node;      /* the owner's: the list that it is on is its state */
+	struct list in_flight; /* operations, oldest first */
+	size_t in_flight_count;
+	struct expected_ring expected; /* what the server has yet to answer */
+	bool goodbye;                  /* the server said that it ends: nothing behind was executed */
+	bool answering;                /* the first of `expected` has had a result, its end is to come */
+	bool unflushed;                /* something was sent since the last flush */
+	const char *broken;            /* why the connection is to be given up at the next flush */
+	uint64_t oldest_at;            /* of uv_now: when the oldest in flight was sent */
+	uint64_t timeout_ms;           /* without an answer for that long the connection is given up */
+	unsigned char *prepared;       /* by statement index */
+	uint64_t *composed_generation; /* by slot: what is prepared under it */
+};
+
+void pipe_init(struct pipe *p, const struct conn_config *config, const struct pipe_owner *owner, void *lane);
+
+/* Ends the connection; what is in flight fails. */
+void pipe_close(struct pipe *p);
+void pipe_free(struct pipe *p);
+
+/* Sends one operation, followed by a Sync when `sync`. The connection must be ready. */
+void pipe_send(struct pipe *p, struct op *op, bool sync);
+void pipe_sync(struct pipe *p);
+
+/* Sends what was gathered since the last flush; nothing to do is cheap. */
+void pipe_flush(struct pipe *p);
+
+/* Looks at the clock: gives a connection up that has not answered for too long. */
+void pipe_tick(struct pipe *p);
+
+/* Ends an operation: gives the reply its results or its error, wakes who waits, frees the operation. */
+void op_finish(struct op *op, enum err err);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * What the database answers to one operation: one or more statements that run as one transaction.
+ *
+ * A reply lives in the memory of who asked (a request's arena) and is what a handler awaits. The operation
+ * itself, with its parameters, belongs to the pool and outlives a request that is abandoned.
+ */
+#ifndef BUGD_DB_REPLY_H
+#define BUGD_DB_REPLY_H
+
+#include "base/co.h"
+#include "base/err.h"
+#include "db/compose.h"
+#include "db/statement.h"
+
+#include <libpq-fe.h>
+
+#define DB_STATEMENTS_MAX 8
+
+struct db;
+struct op;
+
+struct db_reply {
+	struct awaitable wait;
+	enum err err;                        /* ERR_NONE: every statement succeeded */
+	char sqlstate[6];                    /* "" when the error is not the server's */
+	char constraint[64];                 /* the name of the constraint that was violated, or "" */
+	int count;                           /* results */
+	PGresult *result[DB_STATEMENTS_MAX]; /* in the order of the statements; freed with the arena */
+	struct arena *arena;
+	struct op *op; /* until it is done */
+};
+
+/*
+ * Begins an operation in the lane. Statements are added, then it is submitted; nothing is sent before the end
+ * of the turn.
+ */
+struct op *db_begin(struct db *db, enum db_lane lane);
+void db_add(struct op *op, const struct statement *st, const void *args);
+/* A list's statement. A table of composed texts that is full makes the operation fail with ERR_BUSY. */
+void db_add_composed(struct op *op, const struct statement *st, const struct choice *choice,
+		     const void *args);
+
+/*
+ * Submits it. The reply is in the arena; its wait may be done at once (queue full: ERR_BUSY; database away:
+ * ERR_UNAVAILABLE). A write that may have been executed when the connection was lost ends with
+ * ERR_OUTCOME_UNKNOWN; a read is sent again.
+ */
+struct db_reply *db_submit(struct db *db, struct op *op, struct arena *arena);
+
+/* One statement, in its own lane. */
+struct db_reply *db_run(struct db *db, struct arena *arena, const struct statement *st, const void *args);
+
+#endif

@@ -1,0 +1,248 @@
+-- Issues. What a change means for the history and the counters is part of the statement that makes it.
+
+-- fragment: issue_columns
+i.id, p.key || '-' || i.number AS key, i.number, i.project_id, i.title, i.description, i.type, i.status,
+i.priority, i.creator_id, i.assignee_id, i.parent_id, i.due_date,
+CASE WHEN i.label_ids = '{}' THEN '[]'::json ELSE (SELECT coalesce(json_agg(json_build_object('id', l.id,
+'name', l.name, 'color', l.color) ORDER BY lower(l.name)), '[]') FROM labels l WHERE l.id = ANY(i.label_ids))
+END AS labels,
+i.version, i.created_at, i.updated_at, i.resolved_at, i.closed_at
+
+-- The issue that a path names: by its id, or by project key and number.
+-- fragment: issue_id
+coalesce(:id, (SELECT n.id FROM issues n JOIN projects k ON k.id = n.project_id
+WHERE k.key = :project_key AND n.number = :number))
+
+-- name: issue_by_ref :read
+-- args: viewer uuid, role text, id uuid?, project_key text?, number int4
+SELECT {{issue_columns}}
+FROM issues i JOIN projects p ON p.id = i.project_id
+WHERE i.id = {{issue_id}} AND i.deleted_at IS NULL AND {{visible}}
+
+-- The issue as it is now, for one who had the version :since: with the fields that were changed after it.
+-- name: issue_conflict :read
+-- args: viewer uuid, role text, id uuid?, project_key text?, number int4, since int4
+SELECT (SELECT coalesce(json_agg(DISTINCT field), '[]')
+FROM issue_events e CROSS JOIN LATERAL jsonb_object_keys(e.changes) AS field
+WHERE e.issue_id = i.id AND e.version > :since) AS _changed,
+{{issue_columns}}
+FROM issues i JOIN projects p ON p.id = i.project_id
+WHERE i.id = {{issue_id}} AND i.deleted_at IS NULL AND {{visible}}
+
+-- Where an issue may go from its status.
+-- name: issue_allowed :read
+-- args: id uuid?, project_key text?, number int4
+SELECT t.to_status AS status FROM issues i JOIN workflow_transitions t ON t.from_status = i.status
+WHERE i.id = {{issue_id}} ORDER BY t.to_status
+
+-- name: issue_list :slow
+-- args: viewer uuid, role text, project_id uuid, project_ids uuid[], project_keys text[], status text[]
+-- args: one_status text, priority text[], type text[], assignee_id uuid, assignee_ids uuid[], creator_id uuid
+-- args: creator_ids uuid[], keys text[], created_after timestamptz, created_before timestamptz
+-- args: updated_after timestamptz, updated_before timestamptz, due_before date, due_after date
+-- args: parent_ids uuid[], limit int8, offset int8
+-- order: created_at | i.created_at | timestamptz | created_at
+-- order: updated_at | i.updated_at | timestamptz | updated_at
+-- order: due_date | coalesce(i.due_date, 'infinity'::date) | date | _key_due_date
+-- order: priority | i.priority | issue_priority | priority
+-- order: status | i.status | issue_status | status
+-- order: type | i.type | issue_type | type
+-- order: id | i.id | uuid | id
+SELECT {{issue_columns}}, coalesce(i.due_date, 'infinity'::date) AS _key_due_date --? rows
+SELECT count(*) AS _total FROM (SELECT 1 --? count
+FROM issues i JOIN projects p ON p.id = i.project_id
+WHERE {{visible}}
+AND i.deleted_at IS NULL --? live
+AND i.deleted_at IS NOT NULL AND {{role_here}} >= 'manager' --? deleted
+AND (i.deleted_at IS NULL OR {{role_here}} >= 'manager') --? all
+AND i.project_id = :project_id --? project
+AND i.project_id IN (SELECT k.id FROM projects k WHERE k.id = ANY(:project_ids) OR k.key = ANY(:project_keys)) --? projects
+AND i.status = :one_status::issue_status --? one_status
+AND i.status = ANY(:status::issue_status[]) --? status
+AND i.priority = ANY(:priority::issue_priority[]) --? priority
+AND i.type = ANY(:type::issue_type[]) --? type
+AND i.assignee_id = :assignee_id --? assignee
+AND i.assignee_id = ANY(:assignee_ids) --? assignees
+AND i.assignee_id IS NULL --? unassigned
+AND (i.assignee_id IS NULL OR i.assignee_id = ANY(:assignee_ids)) --? assignees_or_none
+AND i.creator_id = :creator_id --? creator
+AND i.creator_id = ANY(:creator_ids) --? creators
+AND (i.project_id, i.number) IN (SELECT k.id, split_part(wanted.key, '-', 2)::integer FROM unnest(:keys) AS wanted (key) JOIN projects k ON k.key = split_part(wanted.key, '-', 1)) --? keys
+AND i.created_at > :created_after --? created_after
+AND i.created_at < :created_before --? created_before
+AND i.updated_at > :updated_after --? updated_after
+AND i.updated_at < :updated_before --? updated_before
+AND coalesce(i.due_date, 'infinity'::date) < :due_before --? due_before
+AND coalesce(i.due_date, 'infinity'::date) > :due_after AND i.due_date IS NOT NULL --? due_after
+AND coalesce(i.due_date, 'infinity'::date) < current_date AND i.status IN ('open', 'in_progress') --? overdue
+AND NOT (coalesce(i.due_date, 'infinity'::date) < current_date AND i.status IN ('open', 'in_progress')) --? not_overdue
+AND i.parent_id = ANY(:parent_ids) --? parents
+--@ after
+--@ order
+LIMIT :limit
+OFFSET :offset --? offset
+) counted --? count
+
+-- Outcomes: ok, unknown_project, forbidden, project_closed, unknown_creator, unknown_assignee, unknown_parent.
+-- The number is taken from the project's counters, whose row is locked until the commit: no gaps, no doubles.
+-- name: issue_create :write
+-- args: viewer uuid, role text, id uuid, event_id uuid, project_id uuid?, project_key text?, title text
+-- args: description text, type text, priority text, creator_id uuid?, assignee_id uuid?, parent_id uuid?
+-- args: due_date date?
+WITH p AS (
+SELECT p.id, p.key, p.status, {{role_here}} AS role_here
+FROM projects p
+WHERE p.id = coalesce(:project_id, (SELECT k.id FROM projects k WHERE k.key = :project_key)) AND {{visible}}
+), judged AS (
+SELECT p.id AS project_id, CASE
+WHEN :creator_id IS NOT NULL AND :creator_id <> :viewer AND p.role_here < 'manager' THEN 'forbidden'
+WHEN p.status IN ('completed', 'archived') THEN 'project_closed'
+WHEN :creator_id IS NOT NULL AND NOT EXISTS (SELECT FROM users u WHERE u.id = :creator_id AND u.is_active)
+THEN 'unknown_creator'
+WHEN :assignee_id IS NOT NULL AND p.role_here < 'developer' THEN 'forbidden'
+WHEN :assignee_id IS NOT NULL AND NOT EXISTS (SELECT FROM users u WHERE u.id = :assignee_id AND u.is_active)
+THEN 'unknown_assignee'
+WHEN :parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM issues n
+WHERE n.id = :parent_id AND n.project_id = p.id AND n.deleted_at IS NULL) THEN 'unknown_parent'
+ELSE 'ok' END AS outcome
+FROM p
+), numbered AS (
+UPDATE project_counters c SET last_number = c.last_number + 1, open = c.open + 1
+FROM judged j WHERE c.project_id = j.project_id AND j.outcome = 'ok'
+RETURNING c.project_id, c.last_number AS number
+), i AS (
+INSERT INTO issues (id, project_id, number, title, description, type, priority, creator_id, assignee_id,
+parent_id, due_date)
+SELECT :id, n.project_id, n.number, :title, :description, :type::issue_type, :priority::issue_priority,
+coalesce(:creator_id, :viewer), :assignee_id, :parent_id, :due_date
+FROM numbered n
+RETURNING *
+), event AS (
+INSERT INTO issue_events (id, issue_id, type, actor_id, at, version, changes)
+SELECT :event_id, i.id, 'created', :viewer, i.created_at, i.version,
+(SELECT jsonb_object_agg(f.name, jsonb_build_object('from', NULL, 'to', f.value))
+FROM (VALUES ('title', to_jsonb(i.title)), ('description', to_jsonb(i.description)), ('type', to_jsonb(i.type)),
+('status', to_jsonb(i.status)), ('priority', to_jsonb(i.priority)), ('creator_id', to_jsonb(i.creator_id)),
+('assignee_id', to_jsonb(i.assignee_id)), ('parent_id', to_jsonb(i.parent_id)),
+('due_date', to_jsonb(i.due_date))) AS f (name, value) WHERE f.value IS NOT NULL)
+FROM i
+)
+SELECT coalesce(j.outcome, 'unknown_project') AS _outcome, {{issue_columns}}
+FROM (SELECT 1) one LEFT JOIN judged j ON true LEFT JOIN i ON true LEFT JOIN p ON true
+
+-- PATCH and PUT. A reporter changes title, description and type of the own issue and may withdraw it while it
+-- is open; :beyond_own says that the request names other fields. Outcomes: ok, unchanged, not_found, forbidden,
+-- version_conflict, invalid_transition, unknown_assignee, unknown_parent, parent_cycle.
+-- name: issue_update :write
+-- args: viewer uuid, role text, id uuid?, project_key text?, number int4, event_id uuid, any_version bool
+-- args: versions text[], beyond_own bool, title text?, description text?, type text?, status text?
+-- args: priority text?, set_assignee bool, assignee_id uuid?, set_parent bool, parent_id uuid?
+-- args: set_due_date bool, due_date date?
+WITH target AS (
+SELECT i.*, {{role_here}} AS role_here, p.key AS project_key
+FROM issues i JOIN projects p ON p.id = i.project_id
+WHERE i.id = {{issue_id}} AND i.deleted_at IS NULL AND {{visible}}
+FOR UPDATE OF i
+), wanted AS (
+SELECT t.id, coalesce(:title, t.title) AS title, coalesce(:description, t.description) AS description,
+coalesce(:type::issue_type, t.type) AS type, coalesce(:status::issue_status, t.status) AS status,
+coalesce(:priority::issue_priority, t.priority) AS priority,
+CASE WHEN :set_assignee THEN :assignee_id ELSE t.assignee_id END AS assignee_id,
+CASE WHEN :set_parent THEN :parent_id ELSE t.parent_id END AS parent_id,
+CASE WHEN :set_due_date THEN :due_date ELSE t.due_date END AS due_date
+FROM target t
+), judged AS (
+SELECT t.id, t.status AS old_status, w.status <> t.status AS moves, d.changes, CASE
+WHEN t.role_here < 'developer' AND NOT (t.creator_id = :viewer AND NOT :beyond_own
+AND (w.status = t.status OR (t.status = 'open' AND w.status = 'closed'))) THEN 'forbidden'
+WHEN NOT (:any_version OR t.version::text = ANY(:versions)) THEN 'version_conflict'
+WHEN w.status <> t.status AND NOT EXISTS (SELECT FROM workflow_transitions wt
+WHERE wt.from_status = t.status AND wt.to_status = w.status) THEN 'invalid_transition'
+WHEN w.assignee_id <> t.assignee_id IS NOT FALSE AND w.assignee_id IS NOT NULL AND NOT EXISTS (
+SELECT FROM users u WHERE u.id = w.assignee_id AND u.is_active) THEN 'unknown_assignee'
+WHEN :set_parent AND :parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM issues n
+WHERE n.id = :parent_id AND n.project_id = t.project_id AND n.deleted_at IS NULL) THEN 'unknown_parent'
+WHEN :set_parent AND :parent_id IS NOT NULL AND EXISTS (
+WITH RECURSIVE above (id, parent_id) AS (
+SELECT n.id, n.parent_id FROM issues n WHERE n.id = :parent_id
+UNION SELECT n.id, n.parent_id FROM issues n JOIN above a ON n.id = a.parent_id)
+SELECT FROM above WHERE above.id = t.id) THEN 'parent_cycle'
+WHEN d.changes IS NULL THEN 'unchanged'
+ELSE 'ok' END AS outcome
+FROM target t JOIN wanted w ON w.id = t.id CROSS JOIN LATERAL (
+SELECT jsonb_object_agg(f.name, jsonb_build_object('from', f.before, 'to', f.after)) AS changes
+FROM (VALUES ('title', to_jsonb(t.title), to_jsonb(w.title)),
+('description', to_jsonb(t.description), to_jsonb(w.description)), ('type', to_jsonb(t.type), to_jsonb(w.type)),
+('status', to_jsonb(t.status), to_jsonb(w.status)), ('priority', to_jsonb(t.priority), to_jsonb(w.priority)),
+('assignee_id', to_jsonb(t.assignee_id), to_jsonb(w.assignee_id)),
+('parent_id', to_jsonb(t.parent_id), to_jsonb(w.parent_id)),
+('due_date', to_jsonb(t.due_date), to_jsonb(w.due_date))) AS f (name, before, after)
+WHERE f.before IS DISTINCT FROM f.after) d
+), i AS (
+UPDATE issues q SET title = w.title, description = w.description, type = w.type, status = w.status,
+priority = w.priority, assignee_id = w.assignee_id, parent_id = w.parent_id, due_date = w.due_date,
+version = q.version + 1, updated_at = clock_timestamp(),
+resolved_at = CASE WHEN NOT j.moves THEN q.resolved_at WHEN w.status = 'resolved' THEN clock_timestamp()
+WHEN w.status = 'closed' THEN q.resolved_at END,
+closed_at = CASE WHEN NOT j.moves THEN q.closed_at WHEN w.status = 'closed' THEN clock_timestamp() END
+FROM wanted w JOIN judged j ON j.id = w.id
+WHERE q.id = w.id AND j.outcome = 'ok'
+RETURNING q.*
+), event AS (
+INSERT INTO issue_events (id, issue_id, type, actor_id, at, version, changes)
+SELECT :event_id, i.id, CASE WHEN j.moves THEN 'status_changed'
+WHEN j.changes ? 'assignee_id' THEN 'assigned' ELSE 'updated' END::issue_event_type,
+:viewer, i.updated_at, i.version, j.changes
+FROM i JOIN judged j ON j.id = i.id
+), counted AS (
+UPDATE project_counters c SET
+open = c.open + (i.status = 'open')::integer - (j.old_status = 'open')::integer,
+in_progress = c.in_progress + (i.status = 'in_progress')::integer - (j.old_status = 'in_progress')::integer,
+resolved = c.resolved + (i.status = 'resolved')::integer - (j.old_status = 'resolved')::integer,
+closed = c.closed + (i.status = 'closed')::integer - (j.old_status = 'closed')::integer
+FROM i JOIN judged j ON j.id = i.id AND j.moves
+WHERE c.project_id = i.project_id
+)
+SELECT coalesce(j.outcome, 'not_found') AS _outcome, {{issue_columns}}
+FROM (SELECT 1) one LEFT JOIN judged j ON true LEFT JOIN i ON true
+LEFT JOIN (SELECT t.id, t.project_key AS key FROM target t) p ON true
+
+-- Soft deletion and its undoing. Outcomes: ok, not_found, forbidden, version_conflict.
+-- fragment: issue_deletion_counted
+UPDATE project_counters c SET
+open = c.open + :step * (i.status = 'open')::integer,
+in_progress = c.in_progress + :step * (i.status = 'in_progress')::integer,
+resolved = c.resolved + :step * (i.status = 'resolved')::integer,
+closed = c.closed + :step * (i.status = 'closed')::integer
+FROM i WHERE c.project_id = i.project_id
+
+-- name: issue_set_deleted :write
+-- args: viewer uuid, role text, id uuid?, project_key text?, number int4, event_id uuid, any_version bool
+-- args: versions text[], deleted bool, step int4
+WITH target AS (
+SELECT i.id, i.version, {{role_here}} AS role_here, p.key AS project_key
+FROM issues i JOIN projects p ON p.id = i.project_id
+WHERE i.id = {{issue_id}} AND (i.deleted_at IS NULL) = :deleted AND {{visible}}
+FOR UPDATE OF i
+), judged AS (
+SELECT t.id, CASE
+WHEN t.role_here < 'manager' THEN 'forbidden'
+WHEN NOT (:any_version OR t.version::text = ANY(:versions)) THEN 'version_conflict'
+ELSE 'ok' END AS outcome
+FROM target t
+), i AS (
+UPDATE issues q SET deleted_at = CASE WHEN :deleted THEN clock_timestamp() END, version = q.version + 1,
+updated_at = clock_timestamp()
+FROM judged j WHERE q.id = j.id AND j.outcome = 'ok'
+RETURNING q.*
+), event AS (
+INSERT INTO issue_events (id, issue_id, type, actor_id, at, version)
+SELECT :event_id, i.id, CASE WHEN :deleted THEN 'deleted' ELSE 'restored' END::issue_event_type,
+:viewer, i.updated_at, i.version
+FROM i
+), counted AS (
+{{issue_deletion_counted}}
+)
+SELECT coalesce(j.outcome, 'not_found') AS _outcome, {{issue_columns}}
+FROM (SELECT 1) one LEFT JOIN judged j ON true LEFT JOIN i ON true
+LEFT JOIN (SELECT t.id, t.project_key AS key FROM target t) p ON true

@@ -1,0 +1,143 @@
+-- People, projects, issues, their workflow and their history.
+
+CREATE TYPE user_role AS ENUM ('reporter', 'developer', 'manager', 'admin');
+CREATE TYPE project_status AS ENUM ('planning', 'active', 'on_hold', 'completed', 'archived');
+CREATE TYPE project_visibility AS ENUM ('public', 'private');
+CREATE TYPE issue_type AS ENUM ('bug', 'feature', 'improvement', 'task', 'epic');
+CREATE TYPE issue_status AS ENUM ('open', 'in_progress', 'resolved', 'closed');
+CREATE TYPE issue_priority AS ENUM ('low', 'medium', 'high', 'critical');
+CREATE TYPE issue_event_type AS ENUM ('created', 'updated', 'status_changed', 'assigned', 'labeled',
+	'commented', 'attached', 'deleted', 'restored');
+
+CREATE TABLE users (
+	id uuid PRIMARY KEY,
+	email text NOT NULL CHECK (email = lower(email)),
+	name text NOT NULL,
+	role user_role NOT NULL DEFAULT 'reporter',
+	is_active boolean NOT NULL DEFAULT true,
+	password_hash text NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	updated_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT users_email_key UNIQUE (email)
+);
+CREATE INDEX users_created_at_idx ON users (created_at, id);
+CREATE INDEX users_name_idx ON users (name, id);
+CREATE INDEX users_role_idx ON users (role, created_at, id);
+
+-- Every process remembers who may do what; a change is announced to all of them.
+CREATE FUNCTION announce_user() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM pg_notify('bugd_user', OLD.id::text);
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER users_announce AFTER UPDATE OF role, is_active OR DELETE ON users
+	FOR EACH ROW EXECUTE FUNCTION announce_user();
+
+CREATE TABLE projects (
+	id uuid PRIMARY KEY,
+	key text NOT NULL CHECK (key ~ '^[A-Z][A-Z0-9]{1,9}$'),
+	name text NOT NULL,
+	description text NOT NULL DEFAULT '',
+	status project_status NOT NULL DEFAULT 'planning',
+	visibility project_visibility NOT NULL DEFAULT 'public',
+	owner_id uuid NOT NULL REFERENCES users,
+	version integer NOT NULL DEFAULT 1,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	updated_at timestamptz NOT NULL DEFAULT now(),
+	deleted_at timestamptz,
+	CONSTRAINT projects_key_key UNIQUE (key)
+);
+CREATE UNIQUE INDEX projects_name_key ON projects (lower(name)) WHERE deleted_at IS NULL;
+CREATE INDEX projects_created_at_idx ON projects (created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_updated_at_idx ON projects (updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_name_idx ON projects (name, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_status_idx ON projects (status, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_owner_idx ON projects (owner_id, created_at, id) WHERE deleted_at IS NULL;
+
+-- A role in one project counts above the one in users.role there. The owner is a member.
+CREATE TABLE project_members (
+	project_id uuid NOT NULL REFERENCES projects ON DELETE CASCADE,
+	user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	role user_role NOT NULL CHECK (role <> 'admin'),
+	added_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (project_id, user_id)
+);
+CREATE INDEX project_members_user_idx ON project_members (user_id, project_id);
+
+-- What changes with every issue is apart from the project, whose row is read all the time: the next number,
+-- and how many issues that are not deleted have each status. The free space keeps updates on the page.
+CREATE TABLE project_counters (
+	project_id uuid PRIMARY KEY REFERENCES projects ON DELETE CASCADE,
+	last_number integer NOT NULL DEFAULT 0,
+	open integer NOT NULL DEFAULT 0,
+	in_progress integer NOT NULL DEFAULT 0,
+	resolved integer NOT NULL DEFAULT 0,
+	closed integer NOT NULL DEFAULT 0
+) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
+CREATE TABLE workflow_transitions (
+	from_status issue_status NOT NULL,
+	to_status issue_status NOT NULL,
+	PRIMARY KEY (from_status, to_status)
+);
+INSERT INTO workflow_transitions VALUES
+	('open', 'in_progress'), ('in_progress', 'resolved'), ('resolved', 'closed'),
+	('open', 'resolved'), ('open', 'closed'), ('in_progress', 'open'),
+	('resolved', 'open'), ('closed', 'open'), ('resolved', 'in_progress');
+
+CREATE TABLE labels (
+	id uuid PRIMARY KEY,
+	project_id uuid REFERENCES projects ON DELETE CASCADE,
+	name text NOT NULL,
+	color text NOT NULL CHECK (color ~ '^#[0-9a-f]{6}$'),
+	description text NOT NULL DEFAULT '',
+	created_at timestamptz NOT NULL DEFAULT now(),
+	updated_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX labels_name_key
+	ON labels (coalesce(project_id, '00000000-0000-0000-0000-000000000000'), lower(name));
+
+CREATE TABLE issues (
+	id uuid PRIMARY KEY,
+	project_id uuid NOT NULL REFERENCES projects,
+	number integer NOT NULL,
+	title text NOT NULL,
+	description text NOT NULL DEFAULT '',
+	type issue_type NOT NULL DEFAULT 'bug',
+	status issue_status NOT NULL DEFAULT 'open',
+	priority issue_priority NOT NULL DEFAULT 'medium',
+	creator_id uuid NOT NULL REFERENCES users,
+	assignee_id uuid REFERENCES users,
+	parent_id uuid REFERENCES issues,
+	due_date date,
+	label_ids uuid[] NOT NULL DEFAULT '{}',
+	version integer NOT NULL DEFAULT 1,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	updated_at timestamptz NOT NULL DEFAULT now(),
+	resolved_at timestamptz,
+	closed_at timestamptz,
+	deleted_at timestamptz,
+	CONSTRAINT issues_number_key UNIQUE (project_id, number)
+) WITH (fillfactor = 85);
+
+-- An append-only history. `changes` holds {"field": {"from": …, "to": …}}; the sum of an issue's events is its
+-- row. `version` is that of the issue after the change.
+CREATE TABLE issue_events (
+	id uuid PRIMARY KEY,
+	issue_id uuid NOT NULL REFERENCES issues ON DELETE CASCADE,
+	type issue_event_type NOT NULL,
+	actor_id uuid NOT NULL REFERENCES users,
+	at timestamptz NOT NULL,
+	version integer NOT NULL,
+	changes jsonb NOT NULL DEFAULT '{}'
+);
+CREATE INDEX issue_events_issue_idx ON issue_events (issue_id, id);
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE EXCEPTION 'the history is append-only' USING ERRCODE = 'restrict_violation';
+END
+$$;
+CREATE TRIGGER issue_events_append_only BEFORE UPDATE ON issue_events
+	FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,97 @@
+/* People: oneself, and the list. */
+#include "api/answer.h"
+#include "api/list.h"
+#include "api/resource.h"
+
+struct me_frame {
+	struct co co;
+	struct db_reply *reply;
+};
+const size_t user_me_frame_size = sizeof(struct me_frame);
+
+enum co_state user_me(struct exchange *x, void *frame)
+{
+	struct me_frame *f = frame;
+	const struct read_query *query = x->query;
+
+	co_begin(f);
+	co_db(f, x, f->reply, user_by_id, .id = caller_of(x)->id);
+	if (PQntuples(f->reply->result[0]) == 0)
+		co_fail(exchange_fail(x, ERR_UNAUTHENTICATED));
+	if (!answer_row(x, 200, &statement_user_by_id, f->reply->result[0], 0, &query->fields))
+		return CO_FAILED;
+	co_end();
+}
+
+struct user_list_query {
+	struct field_set given;
+	struct list_query list;
+	struct field_values role;
+	bool is_active;
+};
+
+enum { FILTER_ACTIVE = 6 };
+
+static const struct enum_names role_enum = { "user_role", role_names, ROLE_COUNT };
+
+#define AT(member) .offset = offsetof(struct user_list_query, member)
+static const struct field list_fields[] = {
+	LIST_FIELDS(struct user_list_query),
+	[FILTER_ACTIVE] = { .name = "is_active",
+			    .type = FIELD_BOOL,
+			    AT(is_active),
+			    .doc = "Only those who may sign in, or only those who may not." },
+	{ .name = "role",
+	  .type = FIELD_ENUM,
+	  .flags = FIELD_REPEATED,
+	  AT(role),
+	  .min = 1,
+	  .max = 100,
+	  .names = &role_enum,
+	  .doc = "Any of these roles.",
+	  .example = "developer" },
+};
+
+const struct shape user_list_query_shape =
+	SHAPE(struct user_list_query, "UserListQuery", list_fields, "Which people to list, and how.");
+
+static const struct list_kind kind = {
+	.statement = &statement_user_list,
+	.orders = user_list_orders,
+	.order_count = USER_LIST_ORDERS,
+	.default_sort = "-created_at",
+	.rows = USER_LIST_ROWS,
+	.count = USER_LIST_COUNT,
+	.offset = USER_LIST_OFFSET,
+};
+
+struct list_frame {
+	struct co co;
+	struct list_run run;
+	struct user_list_args args;
+};
+const size_t user_list_frame_size = sizeof(struct list_frame);
+
+static bool plan(struct exchange *x, struct list_frame *f, const struct user_list_query *q)
+{
+	if (!list_plan(x, &f->run, &kind, &q->list))
+		return false;
+	f->args.user_role = (struct db_array){ q->role.v, q->role.n };
+	f->args.is_active = q->is_active;
+	if (q->role.n)
+		f->run.choice.options |= OPTION(USER_LIST_ROLE);
+	if (field_given(&q->given, FILTER_ACTIVE))
+		f->run.choice.options |= OPTION(USER_LIST_ACTIVE);
+	return true;
+}
+
+enum co_state user_list(struct exchange *x, void *frame)
+{
+	struct list_frame *f = frame;
+
+	co_begin(f);
+	if (!plan(x, f, x->query))
+		return CO_FAILED;
+	co_call(f, list_answer(x, &f->run, &f->args, &f->args.limit, &f->args.offset));
+	co_end();
+}

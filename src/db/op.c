@@ -1,0 +1,172 @@
+/* Operations: made, filled, submitted, finished. */
+#include "base/log.h"
+#include "db/lane.h"
+#include "db/sqlstate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct op *db_begin(struct db *db, enum db_lane lane)
+{
+	struct arena arena = ARENA_EMPTY;
+	struct op *op = arena_new(&arena, struct op);
+
+	(void)db;
+	op->arena = arena;
+	op->lane = lane;
+	op->writes = lane == DB_WRITE;
+	list_init(&op->node);
+	return op;
+}
+
+static struct op_statement *add_statement(struct op *op, const struct statement *st)
+{
+	struct op_statement *s = arena_new(&op->arena, struct op_statement);
+
+	if (op->count == DB_STATEMENTS_MAX)
+		abort(); /* a handler of ours adds too many */
+	s->st = st;
+	op->statement[op->count++] = s;
+	return s;
+}
+
+void db_add(struct op *op, const struct statement *st, const void *args)
+{
+	struct op_statement *s = add_statement(op, st);
+
+	for (size_t i = 0; i < st->arg_count; i++)
+		statement_encode(&st->args[i], args, &op->arena, &s->values);
+}
+
+void db_add_composed(struct op *op, const struct statement *st, const struct choice *choice, const void *args)
+{
+	struct op_statement *s = add_statement(op, st);
+
+	s->composed = compose(st, choice);
+	if (s->composed)
+		composed_encode(s->composed, st, choice, args, &op->arena, &s->values);
+	else
+		op->busy = true;
+}
+
+static void result_free(void *r)
+{
+	PQclear(r);
+}
+
+/* Hands the results over to the reply, in whose arena they are freed. */
+static void give_results(struct op *op, struct db_reply *reply)
+{
+	reply->count = op->count;
+	for (int i = 0; i < op->count; i++) {
+		if (!op->result[i])
+			continue;
+		reply->result[i] = op->result[i];
+		arena_defer(reply->arena, result_free, op->result[i]);
+		op->result[i] = NULL;
+	}
+}
+
+static void op_free(struct op *op)
+{
+	struct arena arena = op->arena;
+
+	for (int i = 0; i < op->count; i++) {
+		PQclear(op->result[i]);
+		if (op->statement[i]->composed)
+			composed_release(op->statement[i]->composed);
+	}
+	arena_reset(&arena);
+}
+
+static void copy_text(char *to, size_t size, const char *from)
+{
+	size_t n = from ? strnlen(from, size - 1) : 0;
+
+	if (n)
+		memcpy(to, from, n);
+	to[n] = '\0';
+}
+
+/* The first result that failed says why. */
+static enum err take_error(struct op *op, struct db_reply *reply)
+{
+	for (int i = 0; i < op->count; i++) {
+		const PGresult *r = op->result[i];
+
+		if (!r || PQresultStatus(r) != PGRES_FATAL_ERROR)
+			continue;
+		copy_text(reply->sqlstate, sizeof(reply->sqlstate), PQresultErrorField(r, PG_DIAG_SQLSTATE));
+		copy_text(reply->constraint, sizeof(reply->constraint),
+			  PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME));
+		return sqlstate_err(PQresultErrorField(r, PG_DIAG_SQLSTATE));
+	}
+	return ERR_UNAVAILABLE;
+}
+
+static void log_failed(const struct op *op)
+{
+	for (int i = 0; i < op->count; i++) {
+		const PGresult *r = op->result[i];
+		const char *sqlstate = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
+
+		if (!r || PQresultStatus(r) != PGRES_FATAL_ERROR || sqlstate_err(sqlstate) == ERR_CONFLICT)
+			continue;
+		/* The primary message only: DETAIL may hold what people wrote. */
+		log_begin(LOG_ERROR, "db", "statement failed");
+		log_str("statement", str_of(op->statement[i]->st->name));
+		log_str("sqlstate", str_of(sqlstate));
+		log_str("reason", str_of(PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY)));
+		log_end();
+	}
+}
+
+void op_finish(struct op *op, enum err err)
+{
+	struct db_reply *reply = op->reply;
+
+	list_remove(&op->node);
+	if (op->failed)
+		log_failed(op);
+	if (reply) {
+		reply->op = NULL;
+		reply->err = op->failed && err == ERR_NONE ? take_error(op, reply) : err;
+		give_results(op, reply);
+		op_free(op);
+		await_done(&reply->wait);
+		return;
+	}
+	op_free(op);
+}
+
+static void reply_abandon(struct awaitable *a)
+{
+	struct db_reply *reply = (struct db_reply *)(void *)((char *)a - offsetof(struct db_reply, wait));
+
+	if (reply->op)
+		reply->op->reply = NULL;
+	reply->op = NULL;
+}
+
+struct db_reply *db_submit(struct db *db, struct op *op, struct arena *arena)
+{
+	struct db_reply *reply = arena_new(arena, struct db_reply);
+	enum err refused;
+
+	reply->arena = arena;
+	reply->op = op;
+	reply->wait.abandon = reply_abandon;
+	op->reply = reply;
+	refused = op->busy ? ERR_BUSY : lane_submit(db_lane_of(db, op->lane), op);
+	if (refused != ERR_NONE)
+		op_finish(op, refused);
+	return reply;
+}
+
+struct db_reply *db_run(struct db *db, struct arena *arena, const struct statement *st, const void *args)
+{
+	struct op *op = db_begin(db, st->lane);
+
+	db_add(op, st, args);
+	return db_submit(db, op, arena);
+}

@@ -1,0 +1,83 @@
+#include "http/answer.h"
+
+#include "base/clock.h"
+#include "http/status.h"
+
+#include <string.h>
+#include <time.h>
+
+/* Room for all that has a bounded size: status line, Date, Content-Length, Connection, and the names. */
+#define FIXED_ROOM 320
+
+/* "Date: ...\r\n", made once a second. time() reads a page that the kernel keeps, without a call. */
+static struct str date_line(void)
+{
+	static char line[sizeof("Date: ") - 1 + CLOCK_HTTP_LEN + 2] = "Date: ";
+	static time_t made;
+	time_t now = time(NULL);
+
+	if (now != made) {
+		clock_format_http((int64_t)now, line + 6);
+		memcpy(line + 6 + CLOCK_HTTP_LEN, "\r\n", 2);
+		made = now;
+	}
+	return (struct str){ line, sizeof(line) };
+}
+
+static char *add(char *at, struct str s)
+{
+	memcpy(at, s.p, s.n);
+	return at + s.n;
+}
+
+static char *add_number(char *at, size_t v)
+{
+	char digits[20];
+	size_t n = sizeof(digits);
+
+	do {
+		digits[--n] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	return add(at, (struct str){ digits + n, sizeof(digits) - n });
+}
+
+static bool status_has_body(int status)
+{
+	return status >= 200 && status != 204 && status != 304;
+}
+
+bool answer_has_body(const struct request *request, const struct response *response)
+{
+	return request->method != HTTP_HEAD && status_has_body(response->status);
+}
+
+void answer_head(struct buf *out, const struct request *request, const struct response *response,
+		 struct str request_id, bool close)
+{
+	size_t room = FIXED_ROOM + response->content_type.n + request_id.n + response->headers.n;
+	char *begin = buf_reserve(out, room), *at = begin;
+
+	at = add(at, http_status_line(response->status));
+	at = add(at, date_line());
+	if (response->content_type.p) {
+		at = add(at, STR("Content-Type: "));
+		at = add(at, response->content_type);
+		at = add(at, STR("\r\n"));
+	}
+	if (status_has_body(response->status)) {
+		at = add(at, STR("Content-Length: "));
+		at = add_number(at, response->body.n);
+		at = add(at, STR("\r\n"));
+	}
+	if (close)
+		at = add(at, STR("Connection: close\r\n"));
+	else if (request->http_1_0)
+		at = add(at, STR("Connection: keep-alive\r\n"));
+	at = add(at, STR("X-Request-Id: "));
+	at = add(at, request_id);
+	at = add(at, STR("\r\n"));
+	at = add(at, buf_str(&response->headers));
+	at = add(at, STR("\r\n"));
+	out->n += (size_t)(at - begin);
+}

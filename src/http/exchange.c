@@ -1,0 +1,328 @@
+#include "http/exchange.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "http/intake.h"
+#include "http/session.h"
+#include "http/trace.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Exchanges that are kept for reuse, with the memory of their heads, bodies and answers. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SPARE_MAX 0u
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SPARE_MAX 0u
+#endif
+#endif
+#ifndef SPARE_MAX
+#define SPARE_MAX 256u
+#endif
+
+/* advance() goes from one to the next; what is awaited only wakes it. */
+enum stage {
+	STAGE_NEW,  /* the request is still arriving */
+	STAGE_GATE, /* the gate runs: who is it, may they */
+	STAGE_INPUT, /* query and body are read and checked; behind the gate, so that strangers learn nothing */
+	STAGE_HANDLER, /* the route's handler runs */
+	STAGE_PROBLEM, /* x->problem is to be made an answer of */
+	STAGE_ANSWER,  /* the answer is complete */
+};
+
+static struct {
+	struct list exchanges; /* linked by their tasks' nodes */
+	unsigned count;
+} spare = { .exchanges = { &spare.exchanges, &spare.exchanges } };
+
+static void advance(struct exchange *x);
+
+/* ---- life ---- */
+
+static void run_task(struct turn_task *task)
+{
+	advance(list_entry(task, struct exchange, task));
+}
+
+static void wake(struct waker *waker)
+{
+	turn_ready(&list_entry(waker, struct exchange, waker)->task);
+}
+
+/* What is awaited is given up, and the answer is a problem; the handler is not resumed any more. */
+static void deadline_passed(struct deadline *deadline)
+{
+	struct exchange *x = list_entry(deadline, struct exchange, deadline);
+
+	if (x->awaited)
+		await_abandon(x->awaited);
+	x->awaited = NULL;
+	x->problem = (struct problem){ .err = ERR_DEADLINE, .fields.arena = &x->arena };
+	x->stage = STAGE_PROBLEM;
+	turn_ready(&x->task);
+}
+
+static struct exchange *take_spare(void)
+{
+	struct list *node = list_pop(&spare.exchanges);
+
+	if (!node)
+		return mem_zalloc(1, sizeof(struct exchange));
+	spare.count--;
+	return list_entry(node, struct exchange, task.node);
+}
+
+struct exchange *exchange_create(struct service *service, struct session *session)
+{
+	struct exchange *x = take_spare();
+
+	x->service = service;
+	x->session = session;
+	x->started_us = clock_mono_us();
+	x->waker.wake = wake;
+	x->task.run = run_task;
+	x->deadline.expired = deadline_passed;
+	x->problem.fields.arena = &x->arena;
+	x->stage = STAGE_NEW;
+	list_init(&x->task.node);
+	list_init(&x->deadline.node);
+	service->running++;
+	return x;
+}
+
+void exchange_free(struct exchange *x)
+{
+	struct message message = x->message;
+	struct response response = x->response;
+
+	x->service->running--;
+	turn_forget(&x->task);
+	deadline_clear(&x->deadline);
+	arena_reset(&x->arena);
+	if (spare.count >= SPARE_MAX) {
+		message_free(&x->message);
+		response_free(&x->response);
+		free(x);
+		return;
+	}
+	message_clear(&message);
+	response_reset(&response);
+	*x = (struct exchange){ .message = message, .response = response };
+	list_append(&spare.exchanges, &x->task.node);
+	spare.count++;
+}
+
+static void name_request(struct exchange *x)
+{
+	x->request_id = trace_request_id(&x->request, &x->arena);
+	x->traceparent = trace_parent(&x->request);
+}
+
+void exchange_abandon(struct exchange *x)
+{
+	if (!x->request_id.p)
+		name_request(x);
+	if (x->awaited)
+		await_abandon(x->awaited);
+	x->response.status = HTTP_CLIENT_GONE;
+	x->session = NULL;
+	x->service->finished(x, 0);
+	exchange_free(x);
+}
+
+/* ---- failing ---- */
+
+void exchange_fail(struct exchange *x, enum err err)
+{
+	if (!x->problem.err)
+		x->problem.err = err;
+}
+
+void exchange_fail_detail(struct exchange *x, enum err err, const char *format, ...)
+{
+	va_list args, again;
+	char *text;
+	int n;
+
+	if (x->problem.err)
+		return;
+	x->problem.err = err;
+	va_start(args, format);
+	va_copy(again, args);
+	n = vsnprintf(NULL, 0, format, args);
+	if (n > 0) {
+		text = arena_alloc(&x->arena, (size_t)n + 1);
+		vsnprintf(text, (size_t)n + 1, format, again);
+		x->problem.detail = (struct str){ text, (size_t)n };
+	}
+	va_end(again);
+	va_end(args);
+}
+
+void exchange_fail_field(struct exchange *x, const char *field, const char *code, const char *detail)
+{
+	exchange_fail(x, ERR_VALIDATION);
+	field_error_add(&x->problem.fields, str_of(field), code, str_of(detail));
+}
+
+/* ---- answers that need no handler ---- */
+
+static void add_allow(struct exchange *x)
+{
+	char text[80];
+	size_t n = 0;
+
+	for (enum http_method m = HTTP_GET; m <= HTTP_OPTIONS; m++) {
+		if (x->methods & HTTP_METHOD_BIT(m))
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? ", " : "",
+					      http_method_name(m));
+	}
+	response_header(&x->response, "Allow", (struct str){ text, n });
+}
+
+static void answer_problem(struct exchange *x)
+{
+	exchange_fail(x, ERR_INTERNAL); /* a handler that failed without a reason */
+	response_reset(&x->response);
+	x->service->problem(x);
+	if (x->response.status == 0)
+		x->response.status = err_status(x->problem.err);
+	if (x->problem.err == ERR_METHOD)
+		add_allow(x);
+	else if (x->problem.err == ERR_MEDIA_TYPE)
+		intake_accepts(x);
+}
+
+/* OPTIONS of a path without a handler of its own, and of the server as a whole. */
+static void answer_options(struct exchange *x)
+{
+	x->response.status = 204;
+	add_allow(x);
+	x->stage = STAGE_ANSWER;
+}
+
+/* ---- stages ---- */
+
+static void enter(struct exchange *x, enum stage stage, size_t frame_size)
+{
+	x->stage = stage;
+	x->frame = frame_size ? arena_alloc(&x->arena, frame_size) : NULL;
+}
+
+static void fail_with(struct exchange *x, enum err err, const char *detail)
+{
+	exchange_fail(x, err);
+	x->problem.detail = str_of(detail);
+	x->stage = STAGE_PROBLEM;
+}
+
+/* Where a request goes that is complete: to the gate of its route, or straight to an answer. */
+static void find_route(struct exchange *x)
+{
+	static const unsigned all = (HTTP_METHOD_BIT(HTTP_OPTIONS) << 1) - HTTP_METHOD_BIT(HTTP_GET);
+	struct request *r = &x->request;
+	const char *detail = NULL;
+	struct route_match match;
+	enum err err;
+
+	if (r->path.p[0] == '*') {
+		x->methods = all;
+		answer_options(x);
+		return;
+	}
+	err = intake_path(r, &x->arena, &detail);
+	if (err) {
+		fail_with(x, err, detail);
+		return;
+	}
+	match = router_find(x->service->router, r->method, r->path);
+	x->route = match.route;
+	x->methods = match.methods | HTTP_METHOD_BIT(HTTP_OPTIONS);
+	for (size_t i = 0; i < ROUTE_PARAM_MAX; i++)
+		x->params[i] = match.params[i];
+	if (x->route)
+		enter(x, STAGE_GATE, x->service->gate_frame_size);
+	else if (!match.methods)
+		fail_with(x, ERR_NOT_FOUND, NULL);
+	else if (r->method == HTTP_OPTIONS)
+		answer_options(x);
+	else
+		fail_with(x, ERR_METHOD, NULL);
+}
+
+/* Goes on with the frame's coroutine. True: it is not waiting any more. */
+static bool run(struct exchange *x, enum co_state (*coroutine)(struct exchange *x, void *frame),
+		enum stage next)
+{
+	switch (coroutine(x, x->frame)) {
+	case CO_WAIT:
+		if (!deadline_is_set(&x->deadline))
+			deadline_set(&x->service->request_deadline, &x->deadline);
+		return false;
+	case CO_FAILED:
+		x->stage = STAGE_PROBLEM;
+		return true;
+	case CO_DONE:
+	default:
+		x->stage = next;
+		return true;
+	}
+}
+
+static void read_input(struct exchange *x)
+{
+	if (intake_input(x))
+		x->stage = STAGE_PROBLEM;
+	else
+		enter(x, STAGE_HANDLER, x->route->frame_size ? *x->route->frame_size : 0);
+}
+
+static void advance(struct exchange *x)
+{
+	for (;;) {
+		switch ((enum stage)x->stage) {
+		case STAGE_NEW:
+			find_route(x);
+			break;
+		case STAGE_GATE:
+			if (!run(x, x->service->gate, STAGE_INPUT))
+				return;
+			break;
+		case STAGE_INPUT:
+			read_input(x);
+			break;
+		case STAGE_HANDLER:
+			if (!run(x, x->route->handler, STAGE_ANSWER))
+				return;
+			break;
+		case STAGE_PROBLEM:
+			answer_problem(x);
+			x->stage = STAGE_ANSWER;
+			break;
+		case STAGE_ANSWER:
+			if (x->response.status == 0) {
+				x->stage = STAGE_PROBLEM; /* a handler that did not answer */
+				break;
+			}
+			session_answer(x->session, x);
+			return;
+		}
+	}
+}
+
+void exchange_start(struct exchange *x)
+{
+	name_request(x);
+	advance(x);
+}
+
+void exchange_refuse(struct exchange *x, enum err err, struct str detail)
+{
+	name_request(x);
+	exchange_fail(x, err);
+	x->problem.detail = detail;
+	x->stage = STAGE_PROBLEM;
+	advance(x);
+}

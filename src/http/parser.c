@@ -1,0 +1,363 @@
+#include "http/parser.h"
+
+#include "http/conformance.h"
+
+#include <string.h>
+
+/*
+ * How many bytes the framing of chunks may cost for each byte of the largest body. A chunk of one byte takes
+ * six; more than that is padding of chunk sizes and chunk extensions, which nobody sends.
+ */
+#define CHUNK_OVERHEAD 6
+
+static struct parser *parser_of(llhttp_t *h)
+{
+	return (struct parser *)(void *)h; /* its first member */
+}
+
+static int refuse(struct parser *p, enum err err, const char *detail)
+{
+	p->err = err;
+	p->detail = detail;
+	return -1;
+}
+
+static enum http_method method_of(llhttp_t *h)
+{
+	switch (llhttp_get_method(h)) {
+	case LLHTTP_GET:
+		return HTTP_GET;
+	case LLHTTP_HEAD:
+		return HTTP_HEAD;
+	case LLHTTP_POST:
+		return HTTP_POST;
+	case LLHTTP_PUT:
+		return HTTP_PUT;
+	case LLHTTP_PATCH:
+		return HTTP_PATCH;
+	case LLHTTP_DELETE:
+		return HTTP_DELETE;
+	case LLHTTP_OPTIONS:
+		return HTTP_OPTIONS;
+	default:
+		return HTTP_OTHER;
+	}
+}
+
+static void take_method(struct parser *p)
+{
+	p->request->method = method_of(&p->llhttp);
+	p->request->method_text = str_of(llhttp_method_name((llhttp_method_t)llhttp_get_method(&p->llhttp)));
+}
+
+/* ---- the head ---- */
+
+/* Keeps bytes of the head. There is room: the pieces are no more than the head that they are cut from. */
+static void keep(struct message *m, const char *at, size_t n)
+{
+	memcpy(m->head + m->head_n, at, n);
+	m->head_n += n;
+}
+
+static int on_url(llhttp_t *h, const char *at, size_t n)
+{
+	struct parser *p = parser_of(h);
+
+	keep(p->message, at, n);
+	p->request->target = (struct str){ p->message->head, p->message->head_n };
+	return 0;
+}
+
+/* llhttp takes RTSP and ICE as well, so the protocol's name is looked at here: the five bytes before `at`. */
+static bool is_http(const struct parser *p, const char *at)
+{
+	char name[PARSER_TAIL];
+	size_t here = (size_t)(at - p->fed);
+
+	here = here < PARSER_TAIL ? here : PARSER_TAIL;
+	memcpy(name, p->tail + here, PARSER_TAIL - here);
+	memcpy(name + PARSER_TAIL - here, at - here, here);
+	return memcmp(name, "HTTP/", PARSER_TAIL) == 0;
+}
+
+/* llhttp takes several spaces for one (RFC 9112, section 3, has exactly one): where the version begins tells. */
+static bool is_single_spaced(struct parser *p, const char *at)
+{
+	const char *method = llhttp_method_name((llhttp_method_t)llhttp_get_method(&p->llhttp));
+	size_t expected = strlen(method) + 1 + p->request->target.n + 1 + PARSER_TAIL;
+
+	return p->wire + (size_t)(at - p->fed) == expected;
+}
+
+static int on_version(llhttp_t *h, const char *at, size_t n)
+{
+	struct parser *p = parser_of(h);
+
+	if (p->version_n == 0 && !is_http(p, at))
+		return refuse(p, ERR_BAD_REQUEST, "The request line does not end with a version of HTTP.");
+	if (p->version_n == 0 && !is_single_spaced(p, at))
+		return refuse(p, ERR_BAD_REQUEST,
+			      "The request line has more than one space between its parts.");
+	p->version_n = (unsigned char)(p->version_n + n);
+	return 0;
+}
+
+static int on_header_field(llhttp_t *h, const char *at, size_t n)
+{
+	struct parser *p = parser_of(h);
+	struct message *m = p->message;
+
+	if (p->stage != PARSER_HEAD)
+		return 0; /* trailer fields are dropped (RFC 9110, section 6.5.1) */
+	if (!p->in_field) {
+		if (m->header_count == m->header_max)
+			return refuse(p, ERR_HEAD_TOO_LARGE, "The request has too many header fields.");
+		p->in_field = true;
+		p->name_at = p->value_at = m->head_n;
+	}
+	keep(m, at, n);
+	p->value_at = m->head_n;
+	return 0;
+}
+
+static int on_header_value(llhttp_t *h, const char *at, size_t n)
+{
+	struct parser *p = parser_of(h);
+
+	if (p->stage == PARSER_HEAD)
+		keep(p->message, at, n);
+	return 0;
+}
+
+static int on_header_value_complete(llhttp_t *h)
+{
+	struct parser *p = parser_of(h);
+	struct message *m = p->message;
+	struct header *header;
+
+	if (p->stage != PARSER_HEAD)
+		return 0;
+	header = &m->headers[m->header_count++];
+	header->name = (struct str){ m->head + p->name_at, p->value_at - p->name_at };
+	header->value = str_trim((struct str){ m->head + p->value_at, m->head_n - p->value_at });
+	p->in_field = false;
+	return 0;
+}
+
+/* Digit, dot, digit: what llhttp makes of less is no version, and what it lets pass is at most that long. */
+static int check_version(struct parser *p)
+{
+	unsigned major = llhttp_get_http_major(&p->llhttp), minor = llhttp_get_http_minor(&p->llhttp);
+
+	if (p->version_n != 3)
+		return refuse(p, ERR_BAD_REQUEST, "The request line does not end with a version of HTTP.");
+	if (major != 1 || minor > 1)
+		return refuse(p, ERR_HTTP_VERSION, "The server speaks HTTP/1.1 and HTTP/1.0.");
+	p->request->http_1_0 = minor == 0;
+	return 0;
+}
+
+static int on_headers_complete(llhttp_t *h)
+{
+	struct parser *p = parser_of(h);
+	struct request *r = p->request;
+
+	r->headers = p->message->headers;
+	r->header_count = p->message->header_count;
+	take_method(p);
+	if (check_version(p))
+		return -1;
+	p->err = conformance_check(r, &p->detail);
+	if (p->err)
+		return -1;
+	if (!(h->flags & F_CHUNKED) && h->content_length > p->limits->body_bytes)
+		return refuse(p, ERR_BODY_TOO_LARGE, "The body is larger than the server takes.");
+	/* A server may ignore Upgrade (RFC 9110, section 7.8): what follows is HTTP. */
+	h->upgrade = 0;
+	p->stage = PARSER_BODY;
+	p->wire = 0;
+	return 0;
+}
+
+/* ---- the body ---- */
+
+static int on_body(llhttp_t *h, const char *at, size_t n)
+{
+	struct parser *p = parser_of(h);
+	struct buf *body = &p->message->body;
+
+	if (n > p->limits->body_bytes - body->n)
+		return refuse(p, ERR_BODY_TOO_LARGE, "The body is larger than the server takes.");
+	buf_add(body, at, n);
+	return 0;
+}
+
+static int on_message_complete(llhttp_t *h)
+{
+	struct parser *p = parser_of(h);
+
+	p->stage = PARSER_END;
+	p->request->keep_alive = llhttp_should_keep_alive(h);
+	p->request->body = buf_str(&p->message->body);
+	return HPE_PAUSED;
+}
+
+static const llhttp_settings_t settings = {
+	.on_url = on_url,
+	.on_version = on_version,
+	.on_header_field = on_header_field,
+	.on_header_value = on_header_value,
+	.on_header_value_complete = on_header_value_complete,
+	.on_headers_complete = on_headers_complete,
+	.on_body = on_body,
+	.on_message_complete = on_message_complete,
+};
+
+void parser_init(struct parser *p, const struct parser_limits *limits)
+{
+	*p = (struct parser){ .limits = limits };
+	llhttp_init(&p->llhttp, HTTP_REQUEST, &settings);
+}
+
+void parser_begin(struct parser *p, struct request *request, struct message *message)
+{
+	message_prepare(message, p->limits->head_bytes, p->limits->header_count);
+	p->request = request;
+	p->message = message;
+	p->wire = 0;
+	p->err = ERR_NONE;
+	p->detail = NULL;
+	p->stage = PARSER_HEAD;
+	p->start_n = 0;
+	p->version_n = 0;
+	p->in_field = false;
+}
+
+/* ---- refusals ---- */
+
+static bool is_token_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+/* A method that is a token is one that we do not know; anything else is no HTTP. */
+static void refuse_method(struct parser *p)
+{
+	size_t n = 0;
+
+	while (n < p->start_n && is_token_char(p->start[n]))
+		n++;
+	if (n > 0 && (n == p->start_n || p->start[n] == ' '))
+		refuse(p, ERR_NOT_IMPLEMENTED, "The server does not implement this method.");
+	else
+		refuse(p, ERR_BAD_REQUEST, "The request does not begin with a method.");
+}
+
+static void refuse_by_llhttp(struct parser *p, llhttp_errno_t e)
+{
+	switch (e) {
+	case HPE_INVALID_METHOD:
+		refuse_method(p);
+		break;
+	case HPE_INVALID_VERSION:
+		if (check_version(p) == 0)
+			refuse(p, ERR_BAD_REQUEST, llhttp_get_error_reason(&p->llhttp));
+		break;
+	case HPE_PAUSED_H2_UPGRADE:
+		refuse(p, ERR_HTTP_VERSION, "The server speaks HTTP/1.1 and HTTP/1.0.");
+		break;
+	default:
+		refuse(p, ERR_BAD_REQUEST, llhttp_get_error_reason(&p->llhttp));
+		break;
+	}
+}
+
+/* What was read of the head is the request's, whatever came of it: its log line and answer say what they can. */
+static enum parser_result refused(struct parser *p, llhttp_errno_t e)
+{
+	if (!p->err)
+		refuse_by_llhttp(p, e);
+	if (p->request->target.p)
+		take_method(p);
+	p->request->headers = p->message->headers;
+	p->request->header_count = p->message->header_count;
+	p->request->keep_alive = false;
+	return PARSER_REFUSED;
+}
+
+/* ---- feeding ---- */
+
+static void keep_start(struct parser *p, const char *data, size_t n)
+{
+	size_t room = sizeof(p->start) - p->start_n;
+
+	n = n < room ? n : room;
+	memcpy(p->start + p->start_n, data, n);
+	p->start_n = (unsigned char)(p->start_n + n);
+}
+
+static void keep_tail(struct parser *p, const char *data, size_t n)
+{
+	if (n >= PARSER_TAIL) {
+		memcpy(p->tail, data + n - PARSER_TAIL, PARSER_TAIL);
+	} else {
+		memmove(p->tail, p->tail + n, PARSER_TAIL - n);
+		memcpy(p->tail + PARSER_TAIL - n, data, n);
+	}
+}
+
+/* Counts what was used without completing anything. False: that was too much. */
+static bool within_bounds(struct parser *p, unsigned stage_before, const char *data, size_t n)
+{
+	const struct parser_limits *l = p->limits;
+
+	if (p->stage == PARSER_HEAD) {
+		keep_tail(p, data, n);
+		p->wire += n;
+		if (p->wire < l->head_bytes)
+			return true;
+		if (p->version_n == 0 && p->message->header_count == 0)
+			refuse(p, ERR_URI_TOO_LONG, "The request target is longer than the server takes.");
+		else
+			refuse(p, ERR_HEAD_TOO_LARGE, "The request's head is larger than the server takes.");
+		return false;
+	}
+	if (stage_before == PARSER_HEAD)
+		return true; /* at most a head's length belongs to the body */
+	p->wire += n;
+	if (p->wire <= l->head_bytes + l->body_bytes * CHUNK_OVERHEAD)
+		return true;
+	refuse(p, ERR_BODY_TOO_LARGE, "The body's framing is larger than the server takes.");
+	return false;
+}
+
+enum parser_result parser_feed(struct parser *p, const char *data, size_t n, size_t *used)
+{
+	size_t at = 0;
+
+	*used = n;
+	if (p->stage == PARSER_HEAD && p->start_n < sizeof(p->start))
+		keep_start(p, data, n);
+	while (at < n) {
+		unsigned stage = p->stage;
+		size_t piece = n - at, room = p->limits->head_bytes - p->wire;
+		llhttp_errno_t e;
+
+		if (stage == PARSER_HEAD && piece > room)
+			piece = room;
+		p->fed = data + at;
+		e = llhttp_execute(&p->llhttp, data + at, piece);
+		if (e == HPE_PAUSED && p->stage == PARSER_END) {
+			*used = (size_t)(llhttp_get_error_pos(&p->llhttp) - data);
+			llhttp_resume(&p->llhttp);
+			return PARSER_DONE;
+		}
+		if (e != HPE_OK)
+			return refused(p, e);
+		if (!within_bounds(p, stage, data + at, piece))
+			return refused(p, HPE_OK);
+		at += piece;
+	}
+	return PARSER_MORE;
+}

@@ -1,0 +1,130 @@
+// The lists on 100,000 issues: no statement of theirs may scan the whole table. PostgreSQL itself tells, by
+// auto_explain, how it ran what the server really sent.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { fillDatabase } from '../support/bulk.js';
+import { Cluster } from '../support/cluster.js';
+import { eventually } from '../support/env.js';
+import * as expect from '../support/expect.js';
+import { SORTS } from '../support/lists.js';
+import { Tracker } from '../support/tracker.js';
+
+const ISSUES = '/api/v1/issues';
+const NEVER_MIND = ['users', 'projects', 'project_members', 'project_counters', 'labels']; // small tables
+
+describe('lists of 100,000 issues', () => {
+  const t = new Tracker();
+  let cluster;
+  let project;
+  let user;
+  before(async () => {
+    cluster = await Cluster.create({
+      session_preload_libraries: 'auto_explain', 'auto_explain.log_min_duration': '0', 'auto_explain.log_format': 'json',
+      jit: 'off', autovacuum: 'off',
+    });
+    await t.open(cluster.url);
+    await fillDatabase(t.db);
+    ({ body: { items: [project] } } = await t.admin.get('/api/v1/projects?size=1'));
+    ({ body: { items: [{ creator_id: user }] } } = await t.admin.get(`${ISSUES}?size=1`));
+  });
+  after(async () => {
+    try {
+      await t.close();
+    } finally {
+      await cluster?.remove();
+    }
+  });
+
+  /** Each filter, alone and as people put them together. */
+  const filters = () => [
+    '', `project_id=${project.id}`, `project_id=${project.key}`, 'status=open', 'status=open&status=in_progress', 'priority=critical', 'type=epic',
+    'priority=high&priority=critical&status=open', `assignee_id=${user}`, 'assignee_id=me', 'assignee_id=none', `assignee_id=none&assignee_id=${user}`,
+    `creator_id=${user}`, `key=${project.key}-7`, `key=${project.key}-7&key=${project.key}-8`, 'created_after=2025-12-01T00:00:00Z',
+    'created_before=2025-01-05T00:00:00Z', 'created_after=2025-06-01T00:00:00Z&created_before=2025-06-02T00:00:00Z', 'updated_after=2025-12-15T00:00:00Z',
+    'due_before=2025-02-10', 'overdue=true', `parent_id=${user}`, 'deleted=only', `project_id=${project.id}&status=open`,
+    `project_id=${project.id}&assignee_id=${user}`, `project_id=${project.id}&assignee_id=none&status=open`, `project_id=${project.id}&priority=critical&type=bug`,
+    `assignee_id=${user}&status=open&status=in_progress`, `creator_id=${user}&status=closed`, `project_id=${project.id}&overdue=true`,
+    `project_id=${project.id}&created_after=2025-12-01T00:00:00Z`, `assignee_id=${user}&overdue=true`,
+  ];
+  const sorts = [...SORTS.flatMap((name) => [name, `-${name}`]), '-priority,due_date', 'status,-updated_at'];
+
+  test('none of their statements scans the table of issues', async () => {
+    const before_ = (await plans()).length;
+    let asked = 0;
+    for (const filter of filters()) {
+      for (const sort of sorts) {
+        const client = filter.includes('deleted') || asked % 2 ? t.manager : t.reporter;
+        const path = `${ISSUES}?size=20&sort=${sort}&${filter}`;
+        expect.status(await client.get(`${path}&cursor=`), 200);
+        asked += 1;
+        if (sort === '-created_at' || sort === 'priority') {
+          expect.status(await client.get(path), 200);
+          expect.status(await client.get(`${path}&count=none&page=3`), 200);
+          asked += 2;
+        }
+      }
+    }
+    const taken = await eventually('PostgreSQL has logged all plans', async () => {
+      const list = (await plans()).slice(before_);
+      return list.filter((plan) => reads(plan.Plan, 'issues')).length >= asked && list;
+    });
+    const bad = taken.filter((plan) => scans(plan.Plan).some((name) => !NEVER_MIND.includes(name)));
+    const shown = [...new Map(bad.map((plan) => [plan['Query Text'], plan])).values()].map((plan) => `${plan['Query Text']}\n${JSON.stringify(outline(plan.Plan))}`);
+    assert.equal(shown.length, 0, `${bad.length} of ${taken.length} plans scan a table, ${shown.length} statements:\n\n${shown.slice(0, 12).join('\n\n')}`);
+  });
+
+  test('lookups by id and by key do not either', async () => {
+    const before_ = (await plans()).length;
+    const { body: { items: [issue] } } = await t.admin.get(`${ISSUES}?size=1`);
+    for (const name of [issue.id, issue.key]) {
+      const r = expect.status(await t.developer.get(`${ISSUES}/${name}`), 200);
+      expect.status(await t.developer.patch(`${ISSUES}/${name}`, { version: r.body.version, title: `${name}!` }), 200);
+    }
+    expect.status(await t.developer.post(ISSUES, { project_id: project.id, title: 'One more' }), 201);
+    await eventually('their plans are logged', async () => {
+      const taken = (await plans()).slice(before_);
+      for (const plan of taken) assert.ok(!scans(plan.Plan).includes('issues'), JSON.stringify(plan));
+      return taken.filter((plan) => reads(plan.Plan, 'issues')).length >= 5;
+    });
+  });
+
+  test('counting stops at 10,000 unless an exact count is asked for', async () => {
+    const capped = expect.status(await t.admin.get(ISSUES), 200).body.meta;
+    expect.includes(capped, { total: 10_000, total_exact: false, has_next: true });
+    const exact = expect.status(await t.admin.get(`${ISSUES}?count=exact`), 200).body.meta;
+    const rows = Number(await t.db.exec('SELECT count(*) FROM issues WHERE deleted_at IS NULL;'));
+    expect.includes(exact, { total: rows, total_exact: true, pages: Math.ceil(rows / 20) });
+    const few = expect.status(await t.admin.get(`${ISSUES}?project_id=${project.id}`), 200).body.meta;
+    assert.equal(few.total_exact, true);
+  });
+
+  test('the last page by cursors is found, and no row is doubled or missing on the way', async () => {
+    const items = await t.admin.walk(`${ISSUES}?project_id=${project.id}&sort=priority&size=100&fields=id`);
+    const rows = Number(await t.db.exec(`SELECT count(*) FROM issues WHERE deleted_at IS NULL AND project_id = '${project.id}';`));
+    assert.equal(new Set(items.map(({ id }) => id)).size, rows);
+    assert.equal(items.length, rows);
+  });
+
+  /** What auto_explain wrote into PostgreSQL's log so far. */
+  async function plans() {
+    const log = await cluster.log();
+    return [...log.matchAll(/ plan:\n((?:\t.*\n)+)/g)].map(([, text]) => JSON.parse(text.replace(/^\t/gm, '')));
+  }
+});
+
+/** The tables that a plan scans from end to end. */
+function scans(plan) {
+  const own = plan['Node Type'] === 'Seq Scan' ? [plan['Relation Name']] : [];
+  return [...own, ...(plan.Plans ?? []).flatMap(scans)];
+}
+
+function reads(plan, table) {
+  return plan['Relation Name'] === table || (plan.Plans ?? []).some((each) => reads(each, table));
+}
+
+/** A plan cut down to what one looks for. */
+function outline(plan) {
+  const name = [plan['Node Type'], plan['Index Name'] ?? plan['Relation Name']].filter(Boolean).join(' ');
+  return plan.Plans ? { [name]: plan.Plans.map(outline) } : name;
+}

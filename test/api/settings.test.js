@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Server, bugd, withServer } from '../support/bugd.js';
+import { createDatabase } from '../support/database.js';
+import { ROOT, SECRET_KEY } from '../support/env.js';
+import * as expect from '../support/expect.js';
+import { scratchFolder } from '../support/process.js';
+
+/** The names that `bugd serve --help` lists as settings. */
+async function helped() {
+  const { stdout } = await bugd(['serve', '--help']);
+  return [...stdout.matchAll(/^ {2}([A-Z][A-Z0-9_]+)\b/gm)].map(([, name]) => name);
+}
+
+describe('settings', () => {
+  let db;
+  before(async () => (db = await createDatabase()));
+  after(() => db?.drop());
+
+  test('every one is in .env.example, and .env.example has no others', async () => {
+    const path = join(ROOT, '.env.example');
+    assert.ok(existsSync(path), '.env.example is not there');
+    const documented = [...readFileSync(path, 'utf8').matchAll(/^#?\s?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name);
+    const known = await helped();
+    assert.ok(known.length > 20, `bugd serve --help lists ${known.length} settings`);
+    assert.deepEqual([...new Set(documented)].sort(), [...new Set(known)].sort());
+  });
+
+  test('.env.example itself is a file that works', async () => {
+    const text = readFileSync(join(ROOT, '.env.example'), 'utf8');
+    const path = join(scratchFolder(), 'example.env');
+    writeFileSync(path, text);
+    const done = await bugd(['migrate', 'status', '--env-file', path], { DATABASE_URL: db.url });
+    assert.equal(done.code, 0, done.stderr);
+    assert.equal(done.stderr, '');
+  });
+
+  test('a wrong value stops the start with the name, the value and what is allowed', async () => {
+    const wrong = [
+      ['PORT', '65536', /0 to 65535/], ['PORT', 'http', /number/], ['PORT', '-1', /0 to 65535/], ['LOG_LEVEL', 'loud', /debug, info, warn, error/],
+      ['LOG_FORMAT', 'xml', /json/], ['MIGRATE_ON_START', 'perhaps', /true or false/], ['RATE_LIMIT', '7', /on/], ['REGISTRATION', 'maybe', /open, closed/],
+      ['HEAD_TIMEOUT', '10 parsecs', /10s/], ['BODY_TIMEOUT', '1.5s', /10s/], ['IDLE_TIMEOUT', '', null], ['MAX_BODY_BYTES', '1TB', /MiB/],
+      ['PASSWORD_ITERATIONS', '0', /1 to/], ['MAX_CONNECTIONS', '0', /1 to/], ['DB_QUEUE_MAX', 'many', /number/], ['HOST', 'unix:relative', /absolute/],
+      ['BOOTSTRAP_ADMIN_EMAIL', 'nobody', /e-mail/i],
+    ];
+    for (const [name, value, allowed] of wrong) {
+      if (!allowed) continue; // an empty value counts as not given
+      const more = name === 'BOOTSTRAP_ADMIN_EMAIL' ? { BOOTSTRAP_ADMIN_PASSWORD: 'a long password' } : {};
+      const done = await bugd(['serve'], { DATABASE_URL: db.url, ...more, [name]: value });
+      assert.equal(done.code, 1, `${name}=${value}: ${done.stderr}`);
+      assert.ok(done.stderr.includes(name), done.stderr);
+      assert.ok(done.stderr.includes(value), done.stderr);
+      assert.match(done.stderr, allowed);
+    }
+  });
+
+  test('all wrong ones are told at once', async () => {
+    const { stderr } = await bugd(['serve'], { DATABASE_URL: db.url, PORT: 'x', LOG_LEVEL: 'y', SECRET_KEY: 'short' });
+    for (const name of ['PORT', 'LOG_LEVEL', 'SECRET_KEY']) assert.ok(stderr.includes(name), stderr);
+  });
+
+  test('a secret that is wrong is not shown', async () => {
+    const { code, stderr } = await bugd(['serve'], { DATABASE_URL: db.url, SECRET_KEY: 'too-short-a-secret' });
+    assert.equal(code, 1);
+    assert.match(stderr, /SECRET_KEY.*32/);
+    assert.ok(!stderr.includes('too-short-a-secret'));
+    const url = await bugd(['serve'], { DATABASE_URL: 'nonsense://user:hunter22222@host/db' });
+    assert.equal(url.code, 1);
+    assert.match(url.stderr, /DATABASE_URL/);
+    assert.ok(!url.stderr.includes('hunter22222'));
+  });
+
+  test('without a key or a database it does not start', async () => {
+    for (const [name, env] of [['SECRET_KEY', { DATABASE_URL: db.url, SECRET_KEY: '' }], ['DATABASE_URL', {}]]) {
+      const { code, stderr } = await bugd(['serve'], env);
+      assert.equal(code, 1);
+      assert.ok(stderr.includes(name), stderr);
+    }
+  });
+
+  test('a statement may not take longer than its request', async () => {
+    const { code, stderr } = await bugd(['serve'], { DATABASE_URL: db.url, REQUEST_TIMEOUT: '5s', DB_STATEMENT_TIMEOUT: '6s' });
+    assert.equal(code, 1);
+    assert.match(stderr, /DB_STATEMENT_TIMEOUT.*REQUEST_TIMEOUT/);
+  });
+
+  test('an .env file counts less than the environment', async () => {
+    const path = join(scratchFolder(), 'mine.env');
+    writeFileSync(path, `DATABASE_URL='${db.url}'\nLOG_LEVEL=nonsense\n`);
+    const file = (env) => bugd(['migrate', 'status', '--env-file', path], env);
+    assert.match((await file({ LOG_LEVEL: '' })).stderr, /LOG_LEVEL.*mine\.env.*2/);
+    const done = await file({ LOG_LEVEL: 'info' });
+    assert.equal(done.code, 0, done.stderr);
+  });
+
+  test('the .env file of the working directory is read', async () => {
+    const path = join(scratchFolder(), '.env');
+    writeFileSync(path, `DATABASE_URL='${db.url}'\n`);
+    try {
+      const done = await bugd(['migrate', 'status']);
+      assert.equal(done.code, 0, done.stderr);
+    } finally {
+      writeFileSync(path, '');
+    }
+  });
+
+  test('a secret may come from a file', async () => {
+    const path = join(scratchFolder(), 'key');
+    writeFileSync(path, `${SECRET_KEY}\n`);
+    await withServer({ DATABASE_URL: db.url, SECRET_KEY: '', SECRET_KEY_FILE: path }, async (server) => {
+      expect.status(await server.anyone.get('/health'), 200);
+    });
+  });
+
+  test('durations and sizes have units', async () => {
+    const env = { DATABASE_URL: db.url, HEAD_TIMEOUT: '10s', IDLE_TIMEOUT: '75000', REQUEST_TIMEOUT: '1m', SHUTDOWN_GRACE: '500ms', MAX_BODY_BYTES: '4KiB', MAX_HEAD_BYTES: '16384' };
+    await withServer(env, async ({ anyone }) => {
+      const login = (n) => anyone.post('/api/v1/auth/login', `${' '.repeat(n)}{}`);
+      expect.status(await login(4000), 422);
+      expect.status(await login(4096), 413);
+    });
+  });
+
+  test('a server with a wrong database setting says so at once, and does not wait', async () => {
+    await assert.rejects(Server.start({ DATABASE_URL: 'postgresql://[broken' }), /DATABASE_URL/);
+  });
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { CAST, email } from '../support/database.js';
+import * as expect from '../support/expect.js';
+import { useTracker } from '../support/tracker.js';
+
+const USER = ['id', 'email', 'name', 'role', 'is_active', 'created_at', 'updated_at'];
+
+describe('users', () => {
+  const t = useTracker();
+
+  test('/users/me is who the token is for', async () => {
+    for (const [person, role] of Object.entries(CAST)) {
+      const { body } = expect.status(await t[person].get('/api/v1/users/me'), 200);
+      expect.members(body, USER);
+      expect.includes(body, { email: email(person), name: person, role, is_active: true });
+    }
+  });
+
+  test('/users lists everybody to everybody who is signed in', async () => {
+    for (const client of [t.admin, t.reporter]) {
+      const { body } = expect.status(await client.get('/api/v1/users?size=100'), 200);
+      assert.deepEqual(body.items.map((user) => user.name).sort(), Object.keys(CAST).sort());
+      assert.equal(body.meta.total, Object.keys(CAST).length);
+    }
+  });
+
+  test('no user is shown with a secret', async () => {
+    const { text } = await t.admin.get('/api/v1/users?size=100');
+    assert.doesNotMatch(text, /password|argon2|hash/);
+  });
+
+  test('/users has pages, cursors and sparse fields as every list', async () => {
+    const page = expect.status(await t.reporter.get('/api/v1/users?size=3&page=2'), 200).body;
+    assert.equal(page.items.length, 3);
+    expect.includes(page.meta, { page: 2, size: 3, total: 7, total_exact: true, pages: 3, has_next: true, has_prev: true });
+    const all = await t.reporter.walk('/api/v1/users?size=2');
+    assert.equal(new Set(all.map((user) => user.id)).size, 7);
+    const { body: sparse } = expect.status(await t.reporter.get('/api/v1/users?fields=id,name'), 200);
+    expect.members(sparse.items[0], ['id', 'name']);
+  });
+
+  test('paths below users that are not there are 404', async () => {
+    expect.problem(await t.admin.get('/api/v1/users/me/nothing'), 404, 'not_found');
+  });
+});

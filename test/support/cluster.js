@@ -1,0 +1,89 @@
+// A PostgreSQL of a test's own, for tests that break it. scripts/postgres makes and runs it.
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, chmod } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT, eventually } from './env.js';
+import { atExit, run } from './process.js';
+import { psql } from './psql.js';
+
+const POSTGRES = join(ROOT, 'scripts/postgres');
+
+export class Cluster {
+  /** Makes and starts one; `settings` are PostgreSQL's, e.g. { fsync: 'off' }. */
+  static async create(settings = {}) {
+    const folder = await mkdtemp(join(tmpdir(), 'bugd-cluster-'));
+    await chmod(folder, 0o755); // as root, the server runs as somebody else
+    const cluster = new Cluster(folder, { fsync: 'off', ...settings });
+    cluster.forget = atExit(() => spawnSync(POSTGRES, ['remove', folder]));
+    await cluster.start();
+    return cluster;
+  }
+
+  constructor(folder, settings) {
+    this.folder = folder;
+    this.settings = Object.entries(settings).map(([name, value]) => `${name}=${value}`).join(' ');
+  }
+
+  async start() {
+    await this.#script('start');
+    this.url = (await this.#script('url', 'postgres', 'postgres')).trim();
+  }
+
+  /** Stops it in an orderly way, as for maintenance. */
+  stop() {
+    return this.#script('stop');
+  }
+
+  /** As if the machine had lost power: every process of it gets SIGKILL, the postmaster first. */
+  async crash() {
+    const [pid] = (await readFile(join(await this.#place(), 'data/postmaster.pid'), 'utf8')).split('\n');
+    const backends = await psql(this.url, 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid();');
+    const pids = [pid, ...backends.split('\n')].filter(Boolean).map(Number);
+    for (const each of pids) kill(each);
+    await eventually('the killed PostgreSQL is gone', () => pids.every((each) => !alive(each)));
+  }
+
+  /** The server's log, as text. */
+  async log() {
+    return readFile(join(await this.#place(), 'log/postgres.log'), 'utf8');
+  }
+
+  async remove() {
+    await this.#script('remove');
+    await rm(this.folder, { recursive: true, force: true });
+    this.forget();
+  }
+
+  /** Where the data really is. */
+  async #place() {
+    return (await readFile(join(this.folder, 'place'), 'utf8').catch(() => this.folder)).trim();
+  }
+
+  async #script(command, ...args) {
+    const done = await run(POSTGRES, [command, this.folder, ...args], {
+      env: { ...process.env, PG_SETTINGS: this.settings }, timeout: 90_000,
+    });
+    if (done.code !== 0) throw new Error(`scripts/postgres ${command}: exit ${done.code}\n${done.stderr}`);
+    return done.stdout;
+  }
+}
+
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
+/** Whether the process still runs; one that is dead but not yet waited for does not. */
+function alive(pid) {
+  try {
+    return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
