@@ -5,6 +5,9 @@
 # In the SQL:
 #	-- name: issue_by_id :read           begins a statement of the lane read, write or slow
 #	-- args: viewer uuid, parent uuid?   its arguments, in one or more such lines; used as :viewer
+#	-- group: access viewer uuid, role text   arguments that go together: a statement that takes
+#	                                     "caller access" has them all, in a member `caller` of its arguments,
+#	                                     and may leave some unused
 #	-- fragment: issue_columns           begins a text that statements include as {{issue_columns}}
 #	AND i.status = ANY(:status) --? status   a line that is there only when the option is chosen
 #	--@ order   --@ after                where ORDER BY and the cursor's condition go
@@ -41,6 +44,9 @@ BEGIN {
 	c_type["timestamptz?"] = "const int64_t *";
 	c_type["uuid[]"] = "struct db_array";     db_type["uuid[]"] = "DB_UUID_ARRAY"
 	c_type["text[]"] = "struct db_array";     db_type["text[]"] = "DB_TEXT_ARRAY"
+	c_type["uuid[]?"] = "const struct db_array *";
+	c_type["bytea"] = "struct str";           db_type["bytea"] = "DB_BYTEA"
+	c_type["bytea?"] = "struct str";
 	count = 0
 	mode = ""
 }
@@ -58,21 +64,63 @@ BEGIN {
 	next
 }
 
+# Reads "name type, name type" into part_name and part_type; returns how many there are.
+function read_args(line,    i, n, parts, pair) {
+	n = split(line, parts, ",")
+	for (i = 1; i <= n; i++) {
+		if (split(trim(parts[i]), pair, /[ \t]+/) != 2)
+			fail("an argument is a name and a type, not \"" trim(parts[i]) "\"")
+		part_name[i] = pair[1]
+		part_type[i] = pair[2]
+	}
+	return n
+}
+
+# `path` is where the value lies in the struct of arguments.
+function add_arg(st, arg, type, path,    k) {
+	k = ++arg_count[st]
+	arg_name[st, k] = arg
+	arg_type[st, k] = type
+	arg_path[st, k] = path
+	arg_place[st, arg] = k
+}
+
+/^-- group:/ {
+	line = $0
+	sub(/^-- group:[ \t]*[a-z_]+/, "", line)
+	group_size[$3] = read_args(line)
+	groups[++group_count] = $3
+	for (i = 1; i <= group_size[$3]; i++) {
+		if (!(part_type[i] in c_type))
+			fail("the type " part_type[i] " is not known")
+		group_name[$3, i] = part_name[i]
+		group_type[$3, i] = part_type[i]
+	}
+	mode = ""
+	next
+}
+
 /^-- args:/ {
 	if (mode != "statement")
 		fail("arguments without a statement")
 	line = $0
 	sub(/^-- args:/, "", line)
-	n = split(line, parts, ",")
+	n = read_args(line)
 	for (i = 1; i <= n; i++) {
-		if (split(trim(parts[i]), pair, /[ \t]+/) != 2)
-			fail("an argument is a name and a type, not \"" trim(parts[i]) "\"")
-		if (!(pair[2] in c_type))
-			fail("the type " pair[2] " is not known")
-		k = ++arg_count[name]
-		arg_name[name, k] = pair[1]
-		arg_type[name, k] = pair[2]
-		arg_place[name, pair[1]] = k
+		type = part_type[i]
+		member_name[name, ++member_count[name]] = part_name[i]
+		if (type in c_type) {
+			member_type[name, member_count[name]] = c_type[type]
+			add_arg(name, part_name[i], type, part_name[i])
+			continue
+		}
+		if (!(type in group_size))
+			fail("the type " type " is not known")
+		member_type[name, member_count[name]] = "struct " type
+		for (k = 1; k <= group_size[type]; k++) {
+			add_arg(name, group_name[type, k], group_type[type, k], part_name[i] "." group_name[type, k])
+			used[name, group_name[type, k]] = 1
+		}
 	}
 	next
 }
@@ -168,14 +216,25 @@ function check_used(st,    k) {
 	}
 }
 
-function emit_args(st,    k, type, upper) {
+function emit_member(type, member) {
+	printf "\t%s%s%s;\n", type, (type ~ /\*$/ ? "" : " "), member > header
+}
+
+function emit_groups(    g, k) {
+	for (g = 1; g <= group_count; g++) {
+		printf "struct %s {\n", groups[g] > header
+		for (k = 1; k <= group_size[groups[g]]; k++)
+			emit_member(c_type[group_type[groups[g], k]], group_name[groups[g], k])
+		print "};\n" > header
+	}
+}
+
+function emit_args(st,    k, type) {
 	printf "struct %s_args {\n", st > header
 	if (arg_count[st] == 0)
 		printf "\tchar none; /* takes no arguments */\n" > header
-	for (k = 1; k <= arg_count[st]; k++) {
-		type = c_type[arg_type[st, k]]
-		printf "\t%s%s%s;\n", type, (type ~ /\*$/ ? "" : " "), arg_name[st, k] > header
-	}
+	for (k = 1; k <= member_count[st]; k++)
+		emit_member(member_type[st, k], member_name[st, k])
 	printf "};\nextern const struct statement statement_%s;\n\n", st > header
 
 	if (arg_count[st] == 0)
@@ -184,7 +243,7 @@ function emit_args(st,    k, type, upper) {
 	for (k = 1; k <= arg_count[st]; k++) {
 		type = arg_type[st, k]
 		nullable = sub(/\?$/, "", type)
-		printf "\t{ \"%s\", %s, %s, offsetof(struct %s_args, %s) },\n", arg_name[st, k], db_type[type], (nullable ? "true" : "false"), st, arg_name[st, k] > source
+		printf "\t{ \"%s\", %s, %s, offsetof(struct %s_args, %s) },\n", arg_name[st, k], db_type[type], (nullable ? "true" : "false"), st, arg_path[st, k] > source
 	}
 	print "};\n" > source
 }
@@ -197,6 +256,11 @@ function emit_orders(st,    k) {
 	for (k = 1; k <= order_count[st]; k++)
 		printf "\t{ \"%s\", %s, \"%s\", \"%s\" },\n", order[st, k, 1], literal(order[st, k, 2]), order[st, k, 3], order[st, k, 4] > source
 	print "};\n" > source
+	printf "extern const char *const %s_order_names[];\n\n", st > header
+	printf "const char *const %s_order_names[] = {", st > source
+	for (k = 1; k <= order_count[st]; k++)
+		printf " \"%s\",", order[st, k, 1] > source
+	print " };\n" > source
 }
 
 function emit_parts(st, text,    n, i, rows, option, line, options) {
@@ -248,6 +312,7 @@ END {
 	print "#ifndef BUGD_STATEMENTS_H\n#define BUGD_STATEMENTS_H\n\n#include \"db/compose.h\"\n" > header
 	print "/* Made by scripts/generate-statements.awk from sql/query/. */" > source
 	print "#include \"statements.h\"\n" > source
+	emit_groups()
 	for (s = 1; s <= count; s++) {
 		st = names[s]
 		text = ""

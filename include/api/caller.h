@@ -9,12 +9,14 @@
 #define BUGD_API_CALLER_H
 
 #include "db/conn.h"
+#include "db/statement.h"
 #include "domain/role.h"
 #include "http/exchange.h"
 
 struct caller {
 	struct uuid id;
 	enum role role; /* the global one; a project may give another */
+	const struct db_array *only; /* ids: a token's limit to these projects; NULL: none */
 };
 
 /* The caller of an exchange behind the gate; NULL on public routes. */

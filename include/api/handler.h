@@ -11,6 +11,16 @@ static inline struct api *api_of(const struct exchange *x)
 	return x->service->context;
 }
 
+/* The caller as statements take it that look into projects (sql/query/access.sql). Not for public routes. */
+static inline struct access access_of(const struct exchange *x)
+{
+	const struct caller *c = caller_of(x);
+
+	return (struct access){
+		.viewer = c->id, .role = caller_role(c), .everywhere = !c->only, .only = c->only
+	};
+}
+
 /*
  * Runs a statement and waits for it; fails the exchange when the database does. Arguments are named:
  *	co_db(f, x, f->reply, user_by_id, .id = caller->id);

@@ -22,8 +22,8 @@ struct list_query {
 
 extern const struct enum_names list_count_names;
 
-/* The fields of list_query for a query's table. */
-#define LIST_FIELDS(struct_type)                                                                             \
+/* The fields of list_query for a query's table; `order_enum` names what can be sorted by. */
+#define LIST_FIELDS(struct_type, order_enum)                                                                             \
 	{ .name = "page",                                                                                    \
 	  .type = FIELD_INT,                                                                                 \
 	  .offset = offsetof(struct_type, list.page),                                                        \
@@ -50,8 +50,9 @@ extern const struct enum_names list_count_names;
 		  .doc = "How exactly the total is counted.",                                                \
 		  .example = "capped" },                                                                     \
 		{ .name = "sort",                                                                            \
-		  .type = FIELD_TEXT,                                                                        \
+		  .type = FIELD_SORT,                                                                        \
 		  .flags = FIELD_REPEATED,                                                                   \
+		  .names = &(order_enum),                                                                    \
 		  .offset = offsetof(struct_type, list.sort),                                                \
 		  .min = 1,                                                                                  \
 		  .max = 4,                                                                                  \

@@ -1,6 +1,6 @@
 /*
- * The command line: a table of commands, each with its options; `--help` and the messages for wrong usage come
- * from it. To add a command, write src/app/command_NAME.c and add a line in command.c.
+ * The command line: a table of commands, each with its options; `--help` and the messages for wrong usage
+ * come from it. To add a command, write src/app/command_NAME.c and add a line in command.c.
  *
  * A command's exit status: 0, 1 when it failed, 2 for wrong usage; others where its help says so.
  */
@@ -55,8 +55,8 @@ int command_main(int argc, char **argv);
 const char *command_option(const struct command_call *call, const char *name);
 
 /*
- * Reads the settings, prints warnings, and all errors when there are any. False: the command fails. The config is
- * to be freed in either case.
+ * Reads the settings, prints warnings, and all errors when there are any. False: the command fails. The
+ * config is to be freed in either case.
  */
 bool command_config(const struct command_call *call, unsigned needs, struct config *config);
 

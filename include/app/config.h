@@ -114,8 +114,8 @@ struct config_report {
 
 /*
  * Reads all settings. `env_file` is the file to read beside the environment; NULL takes .env of the working
- * directory, if there is one. `needs` is a set of enum config_need. False: the report's errors say all that is
- * wrong. The config must be freed in either case.
+ * directory, if there is one. `needs` is a set of enum config_need. False: the report's errors say all that
+ * is wrong. The config must be freed in either case.
  */
 bool config_load(struct config *c, const char *env_file, unsigned needs, struct config_report *report);
 

@@ -27,8 +27,8 @@ struct env_file {
 };
 
 /*
- * Reads the text of a file. False: `errors` got a line for each line of the file that is wrong, which begins with
- * `path` and the number and never shows a value.
+ * Reads the text of a file. False: `errors` got a line for each line of the file that is wrong, which begins
+ * with `path` and the number and never shows a value.
  */
 bool env_file_parse(struct str text, const char *path, struct arena *a, struct env_file *out,
 		    struct buf *errors);

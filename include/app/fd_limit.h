@@ -6,7 +6,8 @@
 void fd_limit_raise(void);
 
 /*
- * How many of `wanted` connections fit below the limit when `others` descriptors are needed besides. At least 1.
+ * How many of `wanted` connections fit below the limit when `others` descriptors are needed besides. At least
+ * 1.
  */
 unsigned fd_limit_connections(unsigned wanted, unsigned others);
 

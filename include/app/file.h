@@ -11,8 +11,8 @@
 bool file_exists(const char *path);
 
 /*
- * Reads the file into the arena, with a NUL behind it. It may hold secrets, so it is wiped at the arena's reset.
- * False: it cannot be read, or has more than `most` bytes; `error` says so in a sentence.
+ * Reads the file into the arena, with a NUL behind it. It may hold secrets, so it is wiped at the arena's
+ * reset. False: it cannot be read, or has more than `most` bytes; `error` says so in a sentence.
  */
 bool file_read(const char *path, size_t most, struct arena *a, struct str *out, char error[FILE_ERROR_MAX]);
 

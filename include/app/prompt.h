@@ -9,8 +9,8 @@
 #define PROMPT_ERROR_MAX 160
 
 /*
- * Reads a new password, on a terminal twice, into `out` of `size` bytes without the line's end. False: `error`
- * says why. The caller wipes `out`.
+ * Reads a new password, on a terminal twice, into `out` of `size` bytes without the line's end. False:
+ * `error` says why. The caller wipes `out`.
  */
 bool prompt_new_password(char *out, size_t size, char error[PROMPT_ERROR_MAX]);
 

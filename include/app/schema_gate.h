@@ -1,10 +1,10 @@
 /*
- * The gate between the start of `bugd serve` and its database: nothing is asked of a database whose schema is not
- * the one that this bugd was made for.
+ * The gate between the start of `bugd serve` and its database: nothing is asked of a database whose schema is
+ * not the one that this bugd was made for.
  *
- * Passing takes a connection of its own: the schema is checked, migrated when MIGRATE_ON_START says so, and an
- * empty users table gets the first admin from BOOTSTRAP_ADMIN_EMAIL. The first try blocks, before the loop runs.
- * When the database is away, more tries follow on a thread, after pauses, until one of them decides.
+ * Passing takes a connection of its own: the schema is checked, migrated when MIGRATE_ON_START says so, and
+ * an empty users table gets the first admin from BOOTSTRAP_ADMIN_EMAIL. The first try blocks, before the loop
+ * runs. When the database is away, more tries follow on a thread, after pauses, until one of them decides.
  */
 #ifndef BUGD_APP_SCHEMA_GATE_H
 #define BUGD_APP_SCHEMA_GATE_H
@@ -26,7 +26,7 @@ struct schema_gate {
 	struct gate_try {
 		const struct config *config;
 		uint64_t connect_timeout_ms;
-		int stop_fd;
+		int stop_fd; /* an eventfd: eight bytes written to it end the try that is under way */
 		struct user admin;
 		void (*say)(void *arg, const char *line);
 		struct buf said; /* lines that a thread could not log */
@@ -45,11 +45,10 @@ struct schema_gate {
 
 void schema_gate_init(struct schema_gate *g, const struct config *config);
 
-/* One try, blocking for two seconds at most unless there is something to migrate. The reason is g->job.error. */
+/*
+ * One try, blocking for two seconds at most unless there is something to migrate. The reason is g->job.error.
+ */
 enum gate_result schema_gate_try(struct schema_gate *g);
-
-/* Makes the try that is under way give up. For signal handlers and other threads. */
-void schema_gate_interrupt(struct schema_gate *g);
 
 /* Goes on trying in the background, and calls `decided` once. */
 void schema_gate_start(struct schema_gate *g, uv_loop_t *loop, void (*decided)(struct schema_gate *g));

@@ -1,9 +1,9 @@
 /*
  * `bugd serve`: wires the parts together, runs the loop, and takes everything apart again.
  *
- *	start   log · schema gate, first try · loop, turn, deadlines · pool · api · sessions · listener · signals
- *	stop    SIGTERM, SIGINT: listener and idle sessions close · running requests end, within SHUTDOWN_GRACE ·
- *		api · pool · the loop runs out · memory is freed · the log is drained
+ *	start   log · schema gate, first try · loop, signals, turn · pool · api · sessions · listener
+ *	stop    SIGTERM, SIGINT: listener and idle sessions close · running requests end, within
+ *		SHUTDOWN_GRACE · api · pool · the loop runs out · memory is freed · the log is drained
  *
  * A second signal ends the process at once.
  */
@@ -17,8 +17,8 @@
 #define SERVE_ERROR_MAX 1024
 
 /*
- * Serves until it is told to stop. False: it could not start, and `error` says why, or it had to stop, which is
- * on the log, and `error` is empty.
+ * Serves until it is told to stop. False: it could not start, and `error` says why, or it had to stop, which
+ * is on the log, and `error` is empty.
  */
 bool serve(const struct config *config, char error[SERVE_ERROR_MAX]);
 

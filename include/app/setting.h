@@ -1,6 +1,6 @@
 /*
- * A setting: what one environment variable means. The table of all of them is in app/config.h; it drives reading,
- * checking, `bugd serve --help` and the test of .env.example.
+ * A setting: what one environment variable means. The table of all of them is in app/config.h; it drives
+ * reading, checking, `bugd serve --help` and the test of .env.example.
  */
 #ifndef BUGD_APP_SETTING_H
 #define BUGD_APP_SETTING_H
@@ -41,8 +41,8 @@ struct setting {
 };
 
 /*
- * Reads the text into the setting's field of `config`; a text is kept by pointer. False: it is not allowed, and
- * nothing was written.
+ * Reads the text into the setting's field of `config`; a text is kept by pointer. False: it is not allowed,
+ * and nothing was written.
  */
 bool setting_read(const struct setting *s, const char *text, void *config);
 

@@ -1,4 +1,6 @@
-/* Users that are made without the API: by `bugd user create`, and the first admin. Blocking, see db/direct.h. */
+/*
+ * Users that are made without the API: by `bugd user create`, and the first admin. Blocking, see db/direct.h.
+ */
 #ifndef BUGD_APP_USER_H
 #define BUGD_APP_USER_H
 
@@ -19,8 +21,8 @@ enum user_result { USER_CREATED, USER_EXISTS, USER_FAILED };
 enum user_result user_create(struct direct *db, const struct user *user, const struct password_cost *cost);
 
 /*
- * Creates the user when there is none at all, and else does nothing: USER_EXISTS. Any number of processes may do
- * it at once.
+ * Creates the user when there is none at all, and else does nothing: USER_EXISTS. Any number of processes may
+ * do it at once.
  */
 enum user_result user_create_first(struct direct *db, const struct user *user,
 				   const struct password_cost *cost);

@@ -1,9 +1,9 @@
 /*
- * A blocking connection to PostgreSQL, for commands and for jobs that have a thread to themselves. Never on the
- * loop: there is db/pool.h for that.
+ * A blocking connection to PostgreSQL, for commands and for jobs that have a thread to themselves. Never on
+ * the loop: there is db/pool.h for that.
  *
- * Each wait has a bound, and ends at once when the stop descriptor turns readable, so that another thread can end
- * it. Only heap memory is used (arenas belong to the loop's thread).
+ * Each wait has a bound, and ends at once when the stop descriptor turns readable, so that another thread can
+ * end it. Only heap memory is used (arenas belong to the loop's thread).
  */
 #ifndef BUGD_DB_DIRECT_H
 #define BUGD_DB_DIRECT_H
@@ -26,7 +26,9 @@ struct direct {
 	char error[DIRECT_ERROR_MAX]; /* why the last call failed, one line for people, without secrets */
 };
 
-/* Whether it is a connection URL (or key=value text) of libpq; if not, `fault` says why, without showing it. */
+/*
+ * Whether it is a connection URL (or key=value text) of libpq; if not, `fault` says why, without showing it.
+ */
 bool direct_url_check(const char *url, char fault[DIRECT_ERROR_MAX]);
 
 /* Connects. On failure d->error says why, and there is nothing to close. */
@@ -34,8 +36,8 @@ bool direct_open(struct direct *d, const char *url, uint64_t connect_timeout_ms,
 void direct_close(struct direct *d);
 
 /*
- * Runs one statement with its parameters as text ($1, $2; an absent slice is NULL) and returns its rows as text,
- * to be freed by PQclear; NULL on failure.
+ * Runs one statement with its parameters as text ($1, $2; an absent slice is NULL) and returns its rows as
+ * text, to be freed by PQclear; NULL on failure.
  */
 PGresult *direct_query(struct direct *d, const char *sql, const struct str *params, int count);
 

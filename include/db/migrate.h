@@ -3,8 +3,8 @@
  * schema_migrations, which says what a database has.
  *
  * Each migration runs in a transaction of its own, together with its row. All changes happen under a session
- * advisory lock, so that any number of processes may start at once. A file that was applied must not be edited:
- * its checksum (SHA-256 of the up file) is compared.
+ * advisory lock, so that any number of processes may start at once. A file that was applied must not be
+ * edited: its checksum (SHA-256 of the up file) is compared.
  *
  * Nothing is printed here, so that commands and background jobs use the same code; failures are in db->error.
  */
@@ -79,8 +79,9 @@ void migrate_judge(const struct migration_list *list, struct schema *out);
 bool migrate_check(struct migrator *m, struct schema *out);
 
 /*
- * Applies all that is pending, or takes the last one back. Waits up to a minute for another process that migrates,
- * and says so. Refuses when a migration was edited or is unknown. After a failure the connection is closed.
+ * Applies all that is pending, or takes the last one back. Waits up to a minute for another process that
+ * migrates, and says so. Refuses when a migration was edited or is unknown. After a failure the connection is
+ * closed.
  */
 bool migrate_up(struct migrator *m);
 bool migrate_down(struct migrator *m);

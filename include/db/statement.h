@@ -7,13 +7,14 @@
  *
  *	uuid    struct uuid        uuid?         const struct uuid *
  *	text    struct str         text?         struct str, absent is NULL
+ *	bytea   struct str         bytea?        struct str, absent is NULL
  *	jsonb   struct str
  *	int4    int32_t            int4?         const int32_t *
  *	int8    int64_t            int8?         const int64_t *
  *	bool    bool               bool?         const bool *
  *	date    int32_t (days)     date?         const int32_t *
  *	timestamptz  int64_t (us)  timestamptz?  const int64_t *
- *	uuid[]  text[]  struct db_array, never NULL
+ *	uuid[]  text[]  struct db_array, never NULL    uuid[]?  const struct db_array *
  *
  * A statement with options is a template: a line that ends in `--? status` is part of it only when the option
  * is chosen. See db/compose.h.
@@ -40,6 +41,7 @@ enum db_type {
 	DB_TIMESTAMPTZ,
 	DB_UUID_ARRAY,
 	DB_TEXT_ARRAY,
+	DB_BYTEA,
 	DB_TYPE_COUNT,
 };
 

@@ -25,6 +25,8 @@ enum field_type {
 	FIELD_TIMESTAMP, /* int64_t, microseconds since 1970-01-01 */
 	FIELD_EMAIL,     /* struct str, in lower case (domain/email.h says what is taken for an address) */
 	FIELD_REF,       /* struct str: a UUID or a key such as WEB or WEB-12; resolved by the statement */
+	FIELD_ID_OR_NAME, /* struct str: a UUID, or one of `names` such as "me" */
+	FIELD_SORT,      /* struct str: one of `names`, with or without a '-' before it */
 };
 
 enum field_flag {

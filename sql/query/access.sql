@@ -1,13 +1,21 @@
 -- Who sees a project and acts in it. Every statement that reads or changes something inside a project includes
--- one of these, with the alias p for the project and the arguments :viewer and :role (the global one).
+-- one of these, with the alias p for the project, and takes the arguments "caller access".
+--
+-- member_role and issue_labels are functions and not subqueries, because the executor prepares each subquery of
+-- a plan at every execution, also those that it never comes to: for a lookup that was half of the work.
+
+-- Who calls. A personal access token may be limited to some projects: then it is not for :everywhere, but for
+-- :only these. Of a zeroed struct nothing is visible.
+-- group: access viewer uuid, role text, everywhere bool, only uuid[]?
 
 -- fragment: visible
-p.deleted_at IS NULL
-AND (p.visibility = 'public' OR :role = 'admin'
-OR EXISTS (SELECT FROM project_members m WHERE m.project_id = p.id AND m.user_id = :viewer))
+p.deleted_at IS NULL AND (:everywhere OR p.id = ANY(:only))
+AND (p.visibility = 'public' OR :role = 'admin' OR member_role(p.id, :viewer) IS NOT NULL)
 
 -- The role that counts in the project; NULL for those who may not know of it.
 -- fragment: role_here
 CASE WHEN :role = 'admin' THEN 'admin'::user_role
-ELSE coalesce((SELECT m.role FROM project_members m WHERE m.project_id = p.id AND m.user_id = :viewer),
-CASE WHEN p.visibility = 'public' THEN :role::user_role END) END
+ELSE coalesce(member_role(p.id, :viewer), CASE WHEN p.visibility = 'public' THEN :role::user_role END) END
+
+-- Who does something, and from where, for the log of security events.
+-- group: doer actor uuid?, session uuid?, address text, agent text

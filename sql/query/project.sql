@@ -7,13 +7,13 @@ json_build_object('open', c.open, 'in_progress', c.in_progress, 'resolved', c.re
 p.version, p.created_at, p.updated_at
 
 -- name: project_by_ref :read
--- args: viewer uuid, role text, id uuid?, key text?
+-- args: caller access, id uuid?, key text?
 SELECT {{project_columns}}
 FROM projects p JOIN project_counters c ON c.project_id = p.id
 WHERE p.id = coalesce(:id, (SELECT k.id FROM projects k WHERE k.key = :key)) AND {{visible}}
 
 -- name: project_list :slow
--- args: viewer uuid, role text, status text[], visibility text[], owner_id uuid, limit int8, offset int8
+-- args: caller access, status text[], visibility text[], owner_id uuid, limit int8, offset int8
 -- order: created_at | p.created_at | timestamptz | created_at
 -- order: updated_at | p.updated_at | timestamptz | updated_at
 -- order: name | p.name | text | name
@@ -58,7 +58,7 @@ FROM judged LEFT JOIN p ON true LEFT JOIN c ON true
 
 -- Outcomes: ok, unchanged, not_found, forbidden, version_conflict, unknown_owner, name_taken.
 -- name: project_update :write
--- args: viewer uuid, role text, id uuid?, key text?, any_version bool, versions text[]
+-- args: caller access, id uuid?, key text?, any_version bool, versions text[]
 -- args: name text?, description text?, status text?, visibility text?, owner_id uuid?
 WITH target AS (
 SELECT p.*, {{role_here}} AS role_here
@@ -100,7 +100,7 @@ LEFT JOIN project_counters c ON c.project_id = p.id
 
 -- Outcomes: ok, not_found, forbidden, version_conflict.
 -- name: project_delete :write
--- args: viewer uuid, role text, id uuid?, key text?, any_version bool, versions text[]
+-- args: caller access, id uuid?, key text?, any_version bool, versions text[]
 WITH target AS (
 SELECT p.id, p.version, {{role_here}} AS role_here
 FROM projects p

@@ -141,3 +141,18 @@ END
 $$;
 CREATE TRIGGER issue_events_append_only BEFORE UPDATE ON issue_events
 	FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- The role of a member; NULL for those who are none. See sql/query/access.sql for why it is a function.
+CREATE FUNCTION member_role(project uuid, member uuid) RETURNS user_role LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT m.role FROM project_members m WHERE m.project_id = project AND m.user_id = member);
+END
+$$;
+
+-- The labels of an issue as they are shown, by name.
+CREATE FUNCTION issue_labels(ids uuid[]) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT coalesce(json_agg(json_build_object('id', l.id, 'name', l.name, 'color', l.color)
+		ORDER BY lower(l.name)), '[]') FROM labels l WHERE l.id = ANY(ids));
+END
+$$;

@@ -25,8 +25,10 @@ static const struct field register_fields[] = {
 	EMAIL_FIELD,
 	{ .name = "password",
 	  .type = FIELD_TEXT,
-	  .flags = FIELD_REQUIRED | FIELD_SECRET,
+	  .flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_BYTES,
 	  AT(password),
+	  .min = PASSWORD_MIN,
+	  .max = PASSWORD_MAX,
 	  .doc = "12 to 1,024 bytes; no other rule.",
 	  .example = "correct horse battery staple" },
 	{ .name = "name",
@@ -84,15 +86,6 @@ static void run_verify(void *input)
 	job->ok = password_verify(str_of(job->hash), (struct str){ job->password, job->password_length });
 }
 
-static bool password_fits(struct exchange *x, struct str password)
-{
-	if (password.n >= PASSWORD_MIN && password.n <= PASSWORD_MAX)
-		return true;
-	exchange_fail_field(x, "password", password.n < PASSWORD_MIN ? "too_short" : "too_long",
-			    "A password has 12 to 1,024 bytes.");
-	return false;
-}
-
 /* ---- register ---- */
 
 struct register_frame {
@@ -138,13 +131,10 @@ static struct db_reply *insert_user(struct exchange *x, struct register_frame *f
 enum co_state auth_register(struct exchange *x, void *frame)
 {
 	struct register_frame *f = frame;
-	const struct credentials *in = x->body;
 
 	co_begin(f);
 	if (!api_of(x)->config.registration_open)
 		co_fail(exchange_fail(x, ERR_REGISTRATION_CLOSED));
-	if (!password_fits(x, in->password))
-		return CO_FAILED;
 	co_work(f, x, f->work, &api_of(x)->hashing, run_hash, register_job(x), sizeof(struct hash_job));
 	f->reply = insert_user(x, f);
 	if (!f->reply)

@@ -1,6 +1,7 @@
 /* Issues: create, read, delete, restore. */
 #include "api/answer.h"
 #include "api/issue_conflict.h"
+#include "api/issue_fetch.h"
 #include "api/issue_shape.h"
 #include "api/precondition.h"
 #include "api/ref.h"
@@ -10,7 +11,7 @@
 struct read_frame {
 	struct co co;
 	struct ref ref;
-	struct db_reply *reply;
+	struct issue_fetch fetch;
 };
 const size_t issue_read_frame_size = sizeof(struct read_frame);
 
@@ -22,11 +23,8 @@ enum co_state issue_read(struct exchange *x, void *frame)
 	co_begin(f);
 	if (!ref_issue(x, &f->ref))
 		return CO_FAILED;
-	co_db(f, x, f->reply, issue_by_ref, .viewer = caller_of(x)->id, .role = caller_role(caller_of(x)),
-	      .id = REF_ID(&f->ref), .project_key = REF_KEY(&f->ref), .number = f->ref.number);
-	if (PQntuples(f->reply->result[0]) == 0)
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
-	if (!answer_row(x, 200, &statement_issue_by_ref, f->reply->result[0], 0, &query->fields))
+	co_call(f, issue_fetch(x, &f->ref, &f->fetch));
+	if (!answer_row(x, 200, &statement_issue_by_id, f->fetch.reply->result[0], 0, &query->fields))
 		return CO_FAILED;
 	co_end();
 }
@@ -74,7 +72,7 @@ enum co_state issue_create(struct exchange *x, void *frame)
 	if (!ref_parse_project(in->project_id, &f->project))
 		co_fail(create_refused(x, STR("unknown_project")));
 	f->id = uuid_v7();
-	co_db(f, x, f->reply, issue_create, .viewer = caller_of(x)->id, .role = caller_role(caller_of(x)),
+	co_db(f, x, f->reply, issue_create, .caller = access_of(x),
 	      .id = f->id, .event_id = uuid_v7(), .project_id = REF_ID(&f->project),
 	      .project_key = REF_KEY(&f->project), .title = in->title,
 	      .description = or_else(in->description, ""), .type = or_else(in->type, "bug"),
@@ -108,8 +106,7 @@ static enum co_state set_deleted(struct exchange *x, struct deletion_frame *f, b
 	co_begin(f);
 	if (!ref_issue(x, &f->ref) || !precondition_read(x, false, 0, false, &f->precondition))
 		return CO_FAILED;
-	co_db(f, x, f->reply, issue_set_deleted, .viewer = caller_of(x)->id,
-	      .role = caller_role(caller_of(x)), .id = REF_ID(&f->ref), .project_key = REF_KEY(&f->ref),
+	co_db(f, x, f->reply, issue_set_deleted, .caller = access_of(x), .id = REF_ID(&f->ref), .project_key = REF_KEY(&f->ref),
 	      .number = f->ref.number, .event_id = uuid_v7(), .any_version = f->precondition.any,
 	      .versions = f->precondition.versions, .deleted = deleted, .step = deleted ? -1 : 1);
 	if (str_eq_z(handler_outcome(f->reply), "version_conflict")) {

@@ -23,7 +23,7 @@ static struct str row_json(struct exchange *x, const struct statement *st, const
 enum co_state issue_conflict_fail(struct exchange *x, struct issue_conflict *f)
 {
 	co_begin(f);
-	co_db(f, x, f->reply, issue_conflict, .viewer = caller_of(x)->id, .role = caller_role(caller_of(x)),
+	co_db(f, x, f->reply, issue_conflict, .caller = access_of(x),
 	      .id = REF_ID(&f->ref), .project_key = REF_KEY(&f->ref), .number = f->ref.number,
 	      .since = f->precondition.since);
 	if (PQntuples(f->reply->result[0]) == 0)

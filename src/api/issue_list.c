@@ -16,6 +16,11 @@ struct issue_list_query {
 static const char *const deleted_names[] = { "exclude", "only", "include" };
 static const struct enum_names deleted_enum = { "deleted", deleted_names, 3 };
 
+static const struct enum_names order_enum = { "issue_order", issue_list_order_names, ISSUE_LIST_ORDERS };
+static const char *const assignee_words[] = { "me", "none" };
+static const struct enum_names assignee_enum = { "assignee", assignee_words, 2 };
+static const struct enum_names creator_enum = { "creator", assignee_words, 1 };
+
 #define AT(member) .offset = offsetof(struct issue_list_query, member)
 #define VALUES_MAX 100
 
@@ -31,7 +36,7 @@ enum {
 };
 
 static const struct field list_fields[] = {
-	LIST_FIELDS(struct issue_list_query),
+	LIST_FIELDS(struct issue_list_query, order_enum),
 	[FILTER_CREATED_AFTER] = { .name = "created_after",
 				   .type = FIELD_TIMESTAMP,
 				   AT(created_after),
@@ -96,7 +101,8 @@ static const struct field list_fields[] = {
 	  .doc = "In any of these projects, by id or key.",
 	  .example = "WEB" },
 	{ .name = "assignee_id",
-	  .type = FIELD_TEXT,
+	  .type = FIELD_ID_OR_NAME,
+	  .names = &assignee_enum,
 	  .flags = FIELD_REPEATED,
 	  AT(assignee_id),
 	  .min = 1,
@@ -104,7 +110,8 @@ static const struct field list_fields[] = {
 	  .doc = "Assigned to any of these: ids, `me`, or `none`.",
 	  .example = "me" },
 	{ .name = "creator_id",
-	  .type = FIELD_TEXT,
+	  .type = FIELD_ID_OR_NAME,
+	  .names = &creator_enum,
 	  .flags = FIELD_REPEATED,
 	  AT(creator_id),
 	  .min = 1,
@@ -210,60 +217,58 @@ static void filter_projects(struct exchange *x, struct list_frame *f, const stru
 		choose(f, ISSUE_LIST_PROJECTS);
 }
 
-static bool invalid_person(struct exchange *x, const char *field, struct str value, const char *words)
-{
-	exchange_fail(x, ERR_VALIDATION);
-	field_error_add(&x->problem.fields, str_of(field), "invalid_format",
-			arena_printf(&x->arena, "\"%.*s\" is not a UUID%s.", STR_FMT(value), words));
-	return false;
-}
-
-/* Ids and the words `me` and, where `none` is not NULL, `none`. */
-static bool read_people(struct exchange *x, const char *field, const struct field_values *values, bool *none,
-			struct db_array *out)
+/* Ids, the word `me`, and `none`, which is told apart. */
+static struct db_array read_people(struct exchange *x, const struct field_values *values, bool *none)
 {
 	struct uuid *ids = arena_array(&x->arena, struct uuid, values->n);
 	const struct str *v = values->v;
 	size_t n = 0;
-	bool ok = true;
 
 	for (size_t i = 0; i < values->n; i++) {
-		if (none && str_eq_z(v[i], "none"))
+		if (str_eq_z(v[i], "none"))
 			*none = true;
 		else if (str_eq_z(v[i], "me"))
 			ids[n++] = caller_of(x)->id;
 		else if (uuid_parse(v[i], &ids[n]))
 			n++;
-		else
-			ok = invalid_person(x, field, v[i], none ? ", \"me\" or \"none\"" : " or \"me\"");
 	}
-	*out = (struct db_array){ ids, n };
-	return ok;
+	return (struct db_array){ ids, n };
 }
 
-static bool filter_people(struct exchange *x, struct list_frame *f, const struct issue_list_query *q)
+static void filter_assignee(struct list_frame *f, bool none)
 {
-	bool none = false;
-	bool ok = read_people(x, "assignee_id", &q->assignee_id, &none, &f->args.assignee_ids);
+	const struct db_array *ids = &f->args.assignee_ids;
 
-	ok = read_people(x, "creator_id", &q->creator_id, NULL, &f->args.creator_ids) && ok;
-	if (!ok)
-		return false;
-	if (none)
-		choose(f, f->args.assignee_ids.n ? ISSUE_LIST_ASSIGNEES_OR_NONE : ISSUE_LIST_UNASSIGNED);
-	else if (f->args.assignee_ids.n > 1)
+	if (none) {
+		choose(f, ids->n ? ISSUE_LIST_ASSIGNEES_OR_NONE : ISSUE_LIST_UNASSIGNED);
+	} else if (ids->n > 1) {
 		choose(f, ISSUE_LIST_ASSIGNEES);
-	else if (f->args.assignee_ids.n == 1) {
-		f->args.assignee_id = *(const struct uuid *)f->args.assignee_ids.v;
+	} else if (ids->n == 1) {
+		f->args.assignee_id = *(const struct uuid *)ids->v;
 		choose(f, ISSUE_LIST_ASSIGNEE);
 	}
-	if (f->args.creator_ids.n > 1)
+}
+
+static void filter_creator(struct list_frame *f)
+{
+	const struct db_array *ids = &f->args.creator_ids;
+
+	if (ids->n > 1) {
 		choose(f, ISSUE_LIST_CREATORS);
-	else if (f->args.creator_ids.n == 1) {
-		f->args.creator_id = *(const struct uuid *)f->args.creator_ids.v;
+	} else if (ids->n == 1) {
+		f->args.creator_id = *(const struct uuid *)ids->v;
 		choose(f, ISSUE_LIST_CREATOR);
 	}
-	return true;
+}
+
+static void filter_people(struct exchange *x, struct list_frame *f, const struct issue_list_query *q)
+{
+	bool none = false;
+
+	f->args.assignee_ids = read_people(x, &q->assignee_id, &none);
+	filter_assignee(f, none);
+	f->args.creator_ids = read_people(x, &q->creator_id, &none);
+	filter_creator(f);
 }
 
 /* Keys in upper case, those alone that have the form of one. */
@@ -322,10 +327,10 @@ static void filter_deleted(struct list_frame *f, const struct issue_list_query *
 
 static bool plan(struct exchange *x, struct list_frame *f, const struct issue_list_query *q)
 {
-	f->args.viewer = caller_of(x)->id;
-	f->args.role = caller_role(caller_of(x));
-	if (!list_plan(x, &f->run, &kind, &q->list) || !filter_people(x, f, q))
+	f->args.caller = access_of(x);
+	if (!list_plan(x, &f->run, &kind, &q->list))
 		return false;
+	filter_people(x, f, q);
 	filter_status(f, q);
 	choose_array(f, &q->priority, &f->args.priority, ISSUE_LIST_PRIORITY);
 	choose_array(f, &q->type, &f->args.type, ISSUE_LIST_TYPE);

@@ -1,6 +1,7 @@
 /* Issues: PATCH (JSON Merge Patch, RFC 7396) and PUT. */
 #include "api/answer.h"
 #include "api/issue_conflict.h"
+#include "api/issue_fetch.h"
 #include "api/issue_shape.h"
 #include "api/precondition.h"
 #include "api/ref.h"
@@ -12,6 +13,7 @@ struct update_frame {
 	struct issue_update_args args;
 	struct db_reply *reply;
 	struct issue_conflict conflict;
+	struct issue_fetch fetch;
 };
 const size_t issue_patch_frame_size = sizeof(struct update_frame);
 const size_t issue_put_frame_size = sizeof(struct update_frame);
@@ -26,7 +28,7 @@ static void patch_args(struct issue_update_args *a, const struct issue_input *in
 {
 	a->beyond_own = (in->given.given & ~OWN_FIELDS) != 0;
 	a->title = in->title;
-	a->description = in->description;
+	a->description = field_null(&in->given, ISSUE_DESCRIPTION) ? STR("") : in->description;
 	a->type = in->type;
 	a->status = in->status;
 	a->priority = in->priority;
@@ -58,8 +60,7 @@ static bool plan(struct exchange *x, struct update_frame *f)
 	if (!precondition_read(x, field_given(&in->given, ISSUE_VERSION), in->version, true,
 			       &f->precondition))
 		return false;
-	f->args.viewer = caller_of(x)->id;
-	f->args.role = caller_role(caller_of(x));
+	f->args.caller = access_of(x);
 	f->args.id = REF_ID(&f->ref);
 	f->args.project_key = REF_KEY(&f->ref);
 	f->args.number = f->ref.number;
@@ -97,12 +98,10 @@ static enum co_state update(struct exchange *x, struct update_frame *f)
 		co_call(f, issue_transition_fail(x, &f->conflict));
 	if (str_eq_z(handler_outcome(f->reply), "unchanged")) {
 		/* Nothing differs, so there is no new version; the answer is what is there. */
-		co_db(f, x, f->reply, issue_by_ref, .viewer = f->args.viewer, .role = f->args.role,
-		      .id = REF_ID(&f->ref), .project_key = REF_KEY(&f->ref), .number = f->ref.number);
-		if (PQntuples(f->reply->result[0]) == 0)
-			co_fail(exchange_fail(x, ERR_NOT_FOUND));
-		return answer_row(x, 200, &statement_issue_by_ref, f->reply->result[0], 0, NULL) ? CO_DONE
-												 : CO_FAILED;
+		co_call(f, issue_fetch(x, &f->ref, &f->fetch));
+		if (!answer_row(x, 200, &statement_issue_by_id, f->fetch.reply->result[0], 0, NULL))
+			return CO_FAILED;
+		return CO_DONE;
 	}
 	if (!str_eq_z(handler_outcome(f->reply), "ok"))
 		co_fail(refused(x, handler_outcome(f->reply)));

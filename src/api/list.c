@@ -26,20 +26,6 @@ static const struct order_column *find_column(const struct list_kind *kind, stru
 	return NULL;
 }
 
-static bool unknown_column(struct exchange *x, const struct list_kind *kind, struct str name)
-{
-	struct buf known = { 0 };
-	bool failed;
-
-	for (size_t i = 0; i < kind->order_count; i++)
-		buf_printf(&known, "%s%s", i ? ", " : "", kind->orders[i].name);
-	failed = fail(x, "sort", "invalid_value",
-		      arena_printf(&x->arena, "\"%.*s\" is not one of %.*s.", STR_FMT(name),
-				   STR_FMT(buf_str(&known))));
-	buf_free(&known);
-	return failed;
-}
-
 static bool has_column(const struct choice *c, const struct order_column *column)
 {
 	for (size_t i = 0; i < c->order_count; i++) {
@@ -49,37 +35,31 @@ static bool has_column(const struct choice *c, const struct order_column *column
 	return false;
 }
 
-static bool add_term(struct exchange *x, struct list_run *run, struct str text)
+/* The shape has checked that the column is one of the list's. */
+static void add_term(struct list_run *run, struct str text)
 {
 	bool descending = str_starts(text, STR("-"));
 	struct str name = descending ? (struct str){ text.p + 1, text.n - 1 } : text;
 	const struct order_column *column = find_column(run->kind, name);
 
-	if (!column)
-		return unknown_column(x, run->kind, name);
 	/* A field that was there already decides nothing any more. */
-	if (!has_column(&run->choice, column))
+	if (column && !has_column(&run->choice, column))
 		run->choice.order[run->choice.order_count++] = (struct order_term){ column, descending };
-	return true;
 }
 
-static bool plan_order(struct exchange *x, struct list_run *run)
+static void plan_order(struct list_run *run)
 {
 	const struct str *sort = run->query->sort.v;
 	const struct order_column *id = &run->kind->orders[run->kind->order_count - 1];
-	bool ok = true;
 
 	for (size_t i = 0; i < run->query->sort.n; i++)
-		ok = add_term(x, run, sort[i]) && ok;
+		add_term(run, sort[i]);
 	if (run->query->sort.n == 0)
-		ok = add_term(x, run, str_of(run->kind->default_sort));
-	if (!ok)
-		return false;
+		add_term(run, str_of(run->kind->default_sort));
 	/* Ties go the way of the first field, so that one index serves both. */
 	if (!has_column(&run->choice, id))
 		run->choice.order[run->choice.order_count++] =
 			(struct order_term){ id, run->choice.order[0].descending };
-	return true;
 }
 
 /* ---- place ---- */
@@ -122,8 +102,7 @@ bool list_plan(struct exchange *x, struct list_run *run, const struct list_kind 
 	run->kind = kind;
 	run->query = query;
 	run->size = query->size ? query->size : LIST_SIZE_DEFAULT;
-	if (!plan_order(x, run))
-		return false;
+	plan_order(run);
 	return query->cursor.p ? plan_cursor(x, run) : plan_page(x, run);
 }
 

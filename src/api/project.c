@@ -22,7 +22,7 @@ enum co_state project_read(struct exchange *x, void *frame)
 	co_begin(f);
 	if (!ref_project(x, &f->ref))
 		return CO_FAILED;
-	co_db(f, x, f->reply, project_by_ref, .viewer = caller_of(x)->id, .role = caller_role(caller_of(x)),
+	co_db(f, x, f->reply, project_by_ref, .caller = access_of(x),
 	      .id = REF_ID(&f->ref), .key = REF_KEY(&f->ref));
 	if (PQntuples(f->reply->result[0]) == 0)
 		co_fail(exchange_fail(x, ERR_NOT_FOUND));
@@ -144,9 +144,11 @@ struct project_list_query {
 
 enum { FILTER_OWNER = 6 };
 
+static const struct enum_names order_enum = { "project_order", project_list_order_names, PROJECT_LIST_ORDERS };
+
 #define AT(member) .offset = offsetof(struct project_list_query, member)
 static const struct field list_fields[] = {
-	LIST_FIELDS(struct project_list_query),
+	LIST_FIELDS(struct project_list_query, order_enum),
 	[FILTER_OWNER] = { .name = "owner_id",
 			   .type = FIELD_UUID,
 			   AT(owner_id),
@@ -195,8 +197,7 @@ static bool plan_list(struct exchange *x, struct list_frame *f, const struct pro
 {
 	if (!list_plan(x, &f->run, &kind, &q->list))
 		return false;
-	f->args.viewer = caller_of(x)->id;
-	f->args.role = caller_role(caller_of(x));
+	f->args.caller = access_of(x);
 	f->args.status = (struct db_array){ q->status.v, q->status.n };
 	f->args.visibility = (struct db_array){ q->visibility.v, q->visibility.n };
 	f->args.owner_id = q->owner_id;

@@ -33,14 +33,13 @@ static bool plan(struct exchange *x, struct update_frame *f)
 			       &f->precondition))
 		return false;
 	f->args = (struct project_update_args){
-		.viewer = caller_of(x)->id,
-		.role = caller_role(caller_of(x)),
+		.caller = access_of(x),
 		.id = REF_ID(&f->ref),
 		.key = REF_KEY(&f->ref),
 		.any_version = f->precondition.any,
 		.versions = f->precondition.versions,
 		.name = in->name,
-		.description = in->description,
+		.description = field_null(&in->given, PROJECT_DESCRIPTION) ? STR("") : in->description,
 		.status = in->status,
 		.visibility = in->visibility,
 		.owner_id = GIVEN(in, PROJECT_OWNER, owner_id),
@@ -64,7 +63,7 @@ static void conflict(struct exchange *x, const struct update_frame *f)
 static enum co_state read_current(struct exchange *x, const struct ref *ref, struct current *f)
 {
 	co_begin(f);
-	co_db(f, x, f->reply, project_by_ref, .viewer = caller_of(x)->id, .role = caller_role(caller_of(x)),
+	co_db(f, x, f->reply, project_by_ref, .caller = access_of(x),
 	      .id = REF_ID(ref), .key = REF_KEY(ref));
 	if (PQntuples(f->reply->result[0]) == 0)
 		co_fail(exchange_fail(x, ERR_NOT_FOUND));
@@ -132,7 +131,7 @@ enum co_state project_delete(struct exchange *x, void *frame)
 	co_begin(f);
 	if (!ref_project(x, &f->ref) || !precondition_read(x, false, 0, false, &f->precondition))
 		return CO_FAILED;
-	co_db(f, x, f->reply, project_delete, .viewer = caller_of(x)->id, .role = caller_role(caller_of(x)),
+	co_db(f, x, f->reply, project_delete, .caller = access_of(x),
 	      .id = REF_ID(&f->ref), .key = REF_KEY(&f->ref), .any_version = f->precondition.any,
 	      .versions = f->precondition.versions);
 	if (has_outcome(f->reply, "version_conflict")) {

@@ -32,11 +32,12 @@ struct user_list_query {
 
 enum { FILTER_ACTIVE = 6 };
 
+static const struct enum_names order_enum = { "user_order", user_list_order_names, USER_LIST_ORDERS };
 static const struct enum_names role_enum = { "user_role", role_names, ROLE_COUNT };
 
 #define AT(member) .offset = offsetof(struct user_list_query, member)
 static const struct field list_fields[] = {
-	LIST_FIELDS(struct user_list_query),
+	LIST_FIELDS(struct user_list_query, order_enum),
 	[FILTER_ACTIVE] = { .name = "is_active",
 			    .type = FIELD_BOOL,
 			    AT(is_active),

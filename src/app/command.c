@@ -17,7 +17,8 @@ const struct command *const commands[] = {
 	NULL,
 };
 
-static void complain(const struct command_call *call, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void complain(const struct command_call *call,
+							   const char *format, va_list args)
 {
 	const char *name = call->command->name;
 

@@ -72,8 +72,8 @@ static int run_status(const struct command_call *call)
 const struct command command_migrate_up = {
 	.name = "migrate up",
 	.summary = "Bring the database's schema up to date",
-	.doc = "Applies all pending migrations, each in a transaction of its own. Any number of these may run at\n"
-	       "once: one of them does the work, the others wait for it.",
+	.doc = "Applies all pending migrations, each in a transaction of its own. Any number of these may\n"
+	       "run at once: one of them does the work, the others wait for it.",
 	.options = options,
 	.run = run_up,
 };

@@ -25,7 +25,7 @@ static void help(struct buf *out)
 const struct command command_serve = {
 	.name = "serve",
 	.summary = "Serve the API over HTTP",
-	.doc = "Ends on SIGTERM and SIGINT, after the requests that are running; a second signal ends it at once.",
+	.doc = "Ends on SIGTERM and SIGINT, after the requests that are running; at once on a second signal.",
 	.options = options,
 	.run = run,
 	.help = help,

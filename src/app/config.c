@@ -5,6 +5,7 @@
 #include "app/file.h"
 #include "json/suggest.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,7 +98,7 @@ static bool find_in(struct reading *r, const struct setting *s, bool in_file, st
 	*out = lookup(r, s->name, in_file);
 	if (s->kind != SETTING_SECRET)
 		return true;
-	strcat(strcpy(name, s->name), "_FILE");
+	snprintf(name, sizeof(name), "%s_FILE", s->name);
 	by_file = lookup(r, name, in_file);
 	if (!by_file.value)
 		return true;

@@ -23,8 +23,8 @@ static void check_database(const struct config *c, struct buf *errors)
 
 	check(!c->database_url || direct_url_check(c->database_url, fault), "DATABASE_URL: %s\n", fault);
 	check(c->db_statement_timeout < c->request_timeout,
-	      "DB_STATEMENT_TIMEOUT: %llu ms is not less than REQUEST_TIMEOUT, %llu ms; expected less, so that a "
-	      "request ends by the database's answer\n",
+	      "DB_STATEMENT_TIMEOUT: %llu ms is not less than REQUEST_TIMEOUT, %llu ms; expected less, so "
+	      "that a request ends by the database's answer\n",
 	      (unsigned long long)c->db_statement_timeout, (unsigned long long)c->request_timeout);
 }
 
@@ -49,9 +49,11 @@ static void check_bootstrap(const struct config *c, struct buf *errors)
 	const char *email = c->bootstrap_admin_email;
 
 	check(!email == !c->bootstrap_admin_password,
-	      "BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD: only one of them is set; expected both or none\n");
+	      "BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD: only one of them is set; expected both "
+	      "or none\n");
 	check(!email || email_valid(str_of(email)),
-	      "BOOTSTRAP_ADMIN_EMAIL: \"%s\" is not an e-mail address; expected one such as admin@example.org\n",
+	      "BOOTSTRAP_ADMIN_EMAIL: \"%s\" is not an e-mail address; expected one such as "
+	      "admin@example.org\n",
 	      email);
 }
 

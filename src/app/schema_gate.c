@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #define FIRST_TRY_MS   2000
-#define PAUSE_FIRST_MS 100
-#define PAUSE_MOST_MS  1000
+#define PAUSE_FIRST_MS UINT64_C(100)
+#define PAUSE_MOST_MS  UINT64_C(1000)
 
 static struct migrator migrator_of(struct direct *db)
 {
@@ -133,11 +133,6 @@ void schema_gate_init(struct schema_gate *g, const struct config *config)
 	};
 }
 
-void schema_gate_interrupt(struct schema_gate *g)
-{
-	eventfd_write(g->job.stop_fd, 1);
-}
-
 enum gate_result schema_gate_try(struct schema_gate *g)
 {
 	uint64_t bound = g->job.config->db_connect_timeout;
@@ -190,12 +185,11 @@ static void pause_over(uv_timer_t *timer)
 
 static void try_again_later(struct schema_gate *g)
 {
+	uint64_t pause = PAUSE_FIRST_MS << (g->attempts < 4 ? g->attempts : 4);
+
 	/* Once, and then now and again. */
 	if (g->attempts % 32 == 0)
 		log_event(LOG_WARN, "app", "the database is away", "%s", g->job.error);
-
-	uint64_t pause = PAUSE_FIRST_MS << (g->attempts < 4 ? g->attempts : 4);
-
 	if (pause > PAUSE_MOST_MS)
 		pause = PAUSE_MOST_MS;
 	/* Jitter, so that processes that lost the database together do not come back in step. */
@@ -221,7 +215,7 @@ void schema_gate_stop(struct schema_gate *g)
 	if (!g->loop || g->stopping)
 		return;
 	end_tries(g);
-	schema_gate_interrupt(g);
+	eventfd_write(g->job.stop_fd, 1);
 }
 
 void schema_gate_free(struct schema_gate *g)

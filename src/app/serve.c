@@ -247,22 +247,24 @@ static void on_signal(uv_signal_t *signal, int number)
 /* ---- the whole ---- */
 
 /*
- * The first try blocks, and the first process of a container is not ended by a signal that it does not handle; so
- * until the loop takes the signals over, one of them makes the try give up.
+ * The first try blocks, and the first process of a container is not ended by a signal that it does not
+ * handle; so until the loop takes the signals over, one of them makes the try give up.
  */
-static volatile sig_atomic_t asked_to_stop;
-static struct schema_gate *gate_to_interrupt;
+static volatile sig_atomic_t asked_to_stop, early_stop_fd;
 
 static void on_early_signal(int number)
 {
+	const uint64_t one = 1;
+
 	(void)number;
 	asked_to_stop = 1;
-	schema_gate_interrupt(gate_to_interrupt);
+	if (write(early_stop_fd, &one, sizeof(one)) < 0)
+		return; /* the counter is full: it was written to before, which is enough */
 }
 
-static void handle_early_signals(struct schema_gate *gate)
+static void handle_early_signals(int stop_fd)
 {
-	gate_to_interrupt = gate;
+	early_stop_fd = stop_fd;
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTERM, on_early_signal);
 	signal(SIGINT, on_early_signal);
@@ -369,7 +371,7 @@ bool serve(const struct config *config, char error[SERVE_ERROR_MAX])
 	size_thread_pool(config);
 	fd_limit_raise();
 	schema_gate_init(&s.gate, config);
-	handle_early_signals(&s.gate);
+	handle_early_signals(s.gate.job.stop_fd);
 	served = serve_from_gate(&s, error);
 	schema_gate_free(&s.gate);
 	log_drain();

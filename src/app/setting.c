@@ -30,7 +30,9 @@ static bool within(const struct setting *s, uint64_t v)
 	return v >= s->low && v <= s->high;
 }
 
-/* Digits, and behind them one of the units; without a unit, or with units NULL, the number is taken as it is. */
+/*
+ * Digits, and behind them one of the units; without a unit, or with units NULL, the number is taken as it is.
+ */
 static bool read_number(const char *text, const struct unit *units, uint64_t *out)
 {
 	size_t digits = strspn(text, "0123456789");

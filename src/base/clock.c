@@ -29,19 +29,22 @@ static int64_t floor_div(int64_t a, int64_t b)
 	return a / b - (a % b < 0);
 }
 
-/* Gregorian date of a day number; the year is counted from March so that leap days come last. */
+/*
+ * Gregorian date of a day number of the years 0000 to 9999 and a little around; the year is counted from March,
+ * so that leap days come last. In 32 bits without a sign, as this is on the way of every row.
+ */
 static void civil_of(int64_t days, int *year, int *month, int *day)
 {
-	int64_t z = days - DAYS_TO_YEAR_0 - 60;
-	int64_t era = floor_div(z, 146097);
-	int64_t doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	int64_t mp = (5 * doy + 2) / 153;
+	uint32_t z = (uint32_t)(days - DAYS_TO_YEAR_0 - 60 + 146097); /* an era more, to stay positive */
+	uint32_t era = z / 146097;
+	uint32_t doe = z - era * 146097;
+	uint32_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	uint32_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	uint32_t mp = (5 * doy + 2) / 153;
 
 	*day = (int)(doy - (153 * mp + 2) / 5 + 1);
 	*month = (int)(mp < 10 ? mp + 3 : mp - 9);
-	*year = (int)(yoe + era * 400 + (*month <= 2));
+	*year = (int)(yoe + era * 400) - 400 + (*month <= 2);
 }
 
 static int64_t days_of(int year, int month, int day)
@@ -55,11 +58,15 @@ static int64_t days_of(int year, int month, int day)
 	return era * 146097 + doe + DAYS_TO_YEAR_0 + 60;
 }
 
-static char *put_digits(char *out, int count, int64_t v)
+static char *put_2(char *out, int v)
 {
-	for (int i = count; i-- > 0; v /= 10)
-		out[i] = (char)('0' + v % 10);
-	return out + count;
+	static const char digits[] = "00010203040506070809101112131415161718192021222324"
+				     "25262728293031323334353637383940414243444546474849"
+				     "50515253545556575859606162636465666768697071727374"
+				     "75767778798081828384858687888990919293949596979899";
+
+	memcpy(out, digits + 2 * v, 2);
+	return out + 2;
 }
 
 static char *put_date(char *out, int64_t days)
@@ -67,11 +74,11 @@ static char *put_date(char *out, int64_t days)
 	int year, month, day;
 
 	civil_of(days, &year, &month, &day);
-	out = put_digits(out, 4, year);
+	out = put_2(put_2(out, year / 100), year % 100);
 	*out++ = '-';
-	out = put_digits(out, 2, month);
+	out = put_2(out, month);
 	*out++ = '-';
-	return put_digits(out, 2, day);
+	return put_2(out, day);
 }
 
 static int64_t clamp(int64_t v, int64_t low, int64_t high)
@@ -79,27 +86,29 @@ static int64_t clamp(int64_t v, int64_t low, int64_t high)
 	return v < low ? low : v > high ? high : v;
 }
 
-static char *put_time(char *out, int64_t seconds)
+static char *put_time(char *out, int seconds)
 {
-	out = put_digits(out, 2, seconds / 3600);
+	out = put_2(out, seconds / 3600);
 	*out++ = ':';
-	out = put_digits(out, 2, seconds / 60 % 60);
+	out = put_2(out, seconds / 60 % 60);
 	*out++ = ':';
-	return put_digits(out, 2, seconds % 60);
+	return put_2(out, seconds % 60);
 }
 
 void clock_format_timestamp(int64_t us, char *out)
 {
 	int64_t days, rest;
+	int fraction;
 
 	us = clamp(us, DAYS_TO_YEAR_0 * S_PER_DAY * US_PER_S, DAYS_TO_YEAR_10000 * S_PER_DAY * US_PER_S - 1);
 	days = floor_div(us, S_PER_DAY * US_PER_S);
 	rest = us - days * S_PER_DAY * US_PER_S;
+	fraction = (int)(rest % US_PER_S);
 	out = put_date(out, days);
 	*out++ = 'T';
-	out = put_time(out, rest / US_PER_S);
+	out = put_time(out, (int)(rest / US_PER_S));
 	*out++ = '.';
-	out = put_digits(out, 6, rest % US_PER_S);
+	out = put_2(put_2(put_2(out, fraction / 10000), fraction / 100 % 100), fraction % 100);
 	*out = 'Z';
 }
 
@@ -119,13 +128,13 @@ void clock_format_http(int64_t seconds, char *out)
 	civil_of(days, &year, &month, &day);
 	memcpy(out, day_names + 3 * weekday, 3);
 	memcpy(out + 3, ", ", 2);
-	put_digits(out + 5, 2, day);
+	put_2(out + 5, day);
 	out[7] = ' ';
 	memcpy(out + 8, month_names + 3 * (month - 1), 3);
 	out[11] = ' ';
-	put_digits(out + 12, 4, year);
+	put_2(put_2(out + 12, year / 100), year % 100);
 	out[16] = ' ';
-	put_time(out + 17, seconds - days * S_PER_DAY);
+	put_time(out + 17, (int)(seconds - days * S_PER_DAY));
 	memcpy(out + 25, " GMT", 4);
 }
 

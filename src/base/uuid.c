@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/rand.h"
 
+#include <endian.h>
 #include <string.h>
 
 struct uuid uuid_v7(void)
@@ -24,16 +25,39 @@ struct uuid uuid_v7(void)
 	return u;
 }
 
+/* Eight hexadecimal digits of four bytes, all at once, the first digit in the lowest byte. */
+static uint64_t hex8(const uint8_t *b)
+{
+	uint64_t v = (uint64_t)b[3] << 48 | (uint64_t)b[2] << 32 | (uint64_t)b[1] << 16 | b[0];
+	uint64_t letters;
+
+	/* The high half of each byte first, each half in a byte of its own. */
+	v = (v >> 4 & UINT64_C(0x000f000f000f000f)) | (v << 8 & UINT64_C(0x0f000f000f000f00));
+	/* 10..15 carry into bit 4 when 6 is added. */
+	letters = (v + UINT64_C(0x0606060606060606)) >> 4 & UINT64_C(0x0101010101010101);
+	return v + UINT64_C(0x3030303030303030) + letters * ('a' - '0' - 10);
+}
+
+static void put4(char *out, uint64_t digits)
+{
+	uint32_t v = htole32((uint32_t)digits);
+
+	memcpy(out, &v, sizeof(v));
+}
+
 void uuid_format(const struct uuid *u, char *out)
 {
-	static const char hex[] = "0123456789abcdef";
+	uint64_t a = hex8(u->b), b = hex8(u->b + 4), c = hex8(u->b + 8), d = hex8(u->b + 12);
 
-	for (int i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*out++ = '-';
-		*out++ = hex[u->b[i] >> 4];
-		*out++ = hex[u->b[i] & 15];
-	}
+	put4(out, a);
+	put4(out + 4, a >> 32);
+	put4(out + 9, b);
+	put4(out + 14, b >> 32);
+	put4(out + 19, c);
+	put4(out + 24, c >> 32);
+	put4(out + 28, d);
+	put4(out + 32, d >> 32);
+	out[8] = out[13] = out[18] = out[23] = '-';
 }
 
 static int hex_value(char c)

@@ -117,8 +117,9 @@ static void poll_events(struct conn *c, int events)
 
 /*
  * What every session has: no time zone or style of the operator's, and bounds on time. Statements are planned
- * once and not for each value, as a lookup takes less time than its planning; and none is compiled. One
- * statement, so that a connection is ready after one round trip.
+ * once and not for each value, as a lookup takes less time than its planning; none is compiled; and none
+ * reads a whole table where an index can serve, however common the value may be in general. One statement,
+ * so that a connection is ready after one round trip.
  */
 static void send_setup(struct conn *c)
 {
@@ -128,6 +129,7 @@ static void send_setup(struct conn *c)
 				   " set_config('client_min_messages', 'warning', false),"
 				   " set_config('plan_cache_mode', 'force_generic_plan', false),"
 				   " set_config('jit', 'off', false),"
+				   " set_config('enable_seqscan', 'off', false),"
 				   " set_config('statement_timeout', $1, false),"
 				   " set_config('lock_timeout', $1, false),"
 				   " set_config('idle_in_transaction_session_timeout', $1, false)";

@@ -12,8 +12,8 @@ static struct str authority_and_path(const char *url)
 }
 
 /*
- * A password with one of these characters, not percent-encoded, makes libpq take a part of it for the host, which
- * would be shown in messages.
+ * A password with one of these characters, not percent-encoded, makes libpq take a part of it for the host,
+ * which would be shown in messages.
  */
 static bool misleads(struct str s)
 {
@@ -40,9 +40,9 @@ bool direct_url_check(const char *url, char fault[DIRECT_ERROR_MAX])
 	PQconninfoOption *options;
 
 	if (s.p && misleads(s)) {
-		snprintf(
-			fault, DIRECT_ERROR_MAX,
-			"it has an @ or / in the wrong place; expected %%40 and %%2F for them in user and password");
+		snprintf(fault, DIRECT_ERROR_MAX,
+			 "it has an @ or / in the wrong place; expected %%40 and %%2F for them in user "
+			 "and password");
 		return false;
 	}
 	options = PQconninfoParse(url, &reason);

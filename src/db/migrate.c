@@ -41,10 +41,9 @@ static bool wait_for_lock(struct migrator *m)
 	if (direct_run(m->db, "SELECT pg_advisory_lock(" LOCK_KEY ")"))
 		return true;
 	if (strcmp(m->db->sqlstate, "55P03") == 0) /* lock_not_available */
-		snprintf(
-			m->db->error, sizeof(m->db->error),
-			"another process has been migrating this database for more than a minute; wait for it, or "
-			"look in pg_locks for who holds the advisory lock " LOCK_KEY);
+		snprintf(m->db->error, sizeof(m->db->error),
+			 "another process has been migrating this database for more than a minute; wait for "
+			 "it, or look in pg_locks for who holds the advisory lock " LOCK_KEY);
 	return false;
 }
 

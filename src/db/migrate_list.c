@@ -112,26 +112,23 @@ void migrate_judge(const struct migration_list *list, struct schema *out)
 	*out = (struct schema){ .state = SCHEMA_CURRENT };
 	if ((m = find(list, MIGRATION_EDITED, &n)) != NULL) {
 		out->state = SCHEMA_EDITED;
-		snprintf(
-			out->text, sizeof(out->text),
-			"migration %03d_%s was edited after it had been applied: its SHA-256 was %.*s… and is %.*s…; "
-			"restore the file, and put the change into a new migration",
-			m->number, m->name, SHORT, m->applied_checksum, SHORT, m->checksum);
+		snprintf(out->text, sizeof(out->text),
+			 "migration %03d_%s was edited after it had been applied: its SHA-256 was %.*s… "
+			 "and is %.*s…; restore the file, and put the change into a new migration",
+			 m->number, m->name, SHORT, m->applied_checksum, SHORT, m->checksum);
 	} else if ((m = find(list, MIGRATION_UNKNOWN, &n)) != NULL) {
 		out->state = SCHEMA_NEWER;
-		snprintf(
-			out->text, sizeof(out->text),
-			"the database's schema is newer than this bugd, which does not know migration %03d_%s; use "
-			"the bugd that applied it, or a newer one",
-			m->number, m->name);
+		snprintf(out->text, sizeof(out->text),
+			 "the database's schema is newer than this bugd, which does not know migration "
+			 "%03d_%s; use the bugd that applied it, or a newer one",
+			 m->number, m->name);
 	} else if ((m = find(list, MIGRATION_PENDING, &n)) != NULL) {
 		out->state = SCHEMA_OLDER;
 		out->pending = n;
-		snprintf(
-			out->text, sizeof(out->text),
-			"the database's schema is older than this bugd: %zu %s to be applied, the first of them "
-			"%03d_%s; run `bugd migrate up`",
-			n, n == 1 ? "migration is" : "migrations are", m->number, m->name);
+		snprintf(out->text, sizeof(out->text),
+			 "the database's schema is older than this bugd: %zu %s to be applied, the first of "
+			 "them %03d_%s; run `bugd migrate up`",
+			 n, n == 1 ? "migration is" : "migrations are", m->number, m->name);
 	}
 }
 

@@ -219,8 +219,9 @@ static void take_sync_error(struct pipe *p, PGresult *r)
 		PQclear(r);
 		return;
 	}
+	/* A server that says goodbye during a commit leaves open whether it made it. */
 	p->goodbye = p->goodbye || sqlstate_is_goodbye(PQresultErrorField(r, PG_DIAG_SQLSTATE));
-	op->failed = true;
+	op->failed = !p->goodbye;
 	keep_result(op, op->count - 1, r);
 }
 
@@ -249,6 +250,9 @@ static void command_over(struct pipe *p)
 	if (e.kind != EXPECT_EXECUTE)
 		return;
 	e.op->answered++;
+	/* What the goodbye interrupted is decided when the connection is lost, which it is about to be. */
+	if (p->goodbye)
+		return;
 	if (!e.op->writes && e.op->answered == e.op->count)
 		op_over(p, e.op);
 }
@@ -314,12 +318,10 @@ static void io(struct conn *c)
  */
 static void op_lost(struct pipe *p, struct op *op, bool first)
 {
-	bool refused = op->failed && op->answered < op->count;
-
 	take_off(p, op);
 	if (!op->writes || (p->goodbye && !first))
 		send_again(p, op);
-	else if (refused)
+	else if (op->failed)
 		op_finish(op, ERR_UNAVAILABLE);
 	else
 		op_finish(op, ERR_OUTCOME_UNKNOWN);

@@ -17,6 +17,7 @@ unsigned db_type_oid(enum db_type type)
 		[DB_UUID] = OID_UUID,   [DB_TEXT] = OID_TEXT,   [DB_JSONB] = 3802, [DB_INT4] = 23,
 		[DB_INT8] = 20,         [DB_BOOL] = 16,         [DB_DATE] = 1082,  [DB_TIMESTAMPTZ] = 1184,
 		[DB_UUID_ARRAY] = 2951, [DB_TEXT_ARRAY] = 1009,
+		[DB_BYTEA] = 17,
 	};
 
 	return oids[type];
@@ -101,7 +102,7 @@ void statement_encode(const struct statement_arg *arg, const void *args, struct 
 {
 	const void *at = (const char *)args + arg->offset;
 
-	if (arg->type == DB_TEXT || arg->type == DB_JSONB) {
+	if (arg->type == DB_TEXT || arg->type == DB_JSONB || arg->type == DB_BYTEA) {
 		encode_text(*(const struct str *)at, arg->type == DB_JSONB, arena, out);
 		return;
 	}
@@ -135,6 +136,7 @@ void statement_encode(const struct statement_arg *arg, const void *args, struct 
 		break;
 	case DB_TEXT:
 	case DB_JSONB:
+	case DB_BYTEA:
 	case DB_TYPE_COUNT:
 		break;
 	}

@@ -241,14 +241,18 @@ static bool is_token_char(char c)
 	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
 }
 
-/* A method that is a token is one that we do not know; anything else is no HTTP. */
+/*
+ * A method that is a token is one that we do not know; anything else is no HTTP. Only the bytes up to the one
+ * that llhttp stumbled over count: what is behind it may be there or not, depending on how the bytes arrived.
+ */
 static void refuse_method(struct parser *p)
 {
-	size_t n = 0;
+	size_t seen = p->wire + (size_t)(llhttp_get_error_pos(&p->llhttp) - p->fed) + 1, n = 0;
 
-	while (n < p->start_n && is_token_char(p->start[n]))
+	seen = seen < p->start_n ? seen : p->start_n;
+	while (n < seen && is_token_char(p->start[n]))
 		n++;
-	if (n > 0 && (n == p->start_n || p->start[n] == ' '))
+	if (n > 0 && (n == seen || p->start[n] == ' '))
 		refuse(p, ERR_NOT_IMPLEMENTED, "The server does not implement this method.");
 	else
 		refuse(p, ERR_BAD_REQUEST, "The request does not begin with a method.");

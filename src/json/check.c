@@ -101,7 +101,7 @@ static struct str allowed_text(const struct check *c, struct str v)
 	return text;
 }
 
-static bool check_enum(const struct check *c, struct str v, struct str *out)
+static bool is_name(const struct check *c, struct str v, struct str *out)
 {
 	const struct enum_names *names = c->field->names;
 
@@ -111,7 +111,35 @@ static bool check_enum(const struct check *c, struct str v, struct str *out)
 			return true;
 		}
 	}
-	return refuse(c, "invalid_value", allowed_text(c, v));
+	return false;
+}
+
+static bool check_enum(const struct check *c, struct str v, struct str *out)
+{
+	return is_name(c, v, out) || refuse(c, "invalid_value", allowed_text(c, v));
+}
+
+static bool check_sort(const struct check *c, struct str v, struct str *out)
+{
+	struct str name = str_starts(v, STR("-")) ? (struct str){ v.p + 1, v.n - 1 } : v;
+
+	if (!is_name(c, name, out))
+		return refuse(c, "invalid_value", allowed_text(c, name));
+	*out = v;
+	return true;
+}
+
+static bool check_id_or_name(const struct check *c, struct str v, struct str *out)
+{
+	struct uuid id;
+
+	if (is_name(c, v, out))
+		return true;
+	if (!uuid_parse(v, &id))
+		return refuse(c, "invalid_format",
+			      arena_printf(c->errors->arena, "%.*s, or a UUID", STR_FMT(allowed_text(c, v))));
+	*out = v;
+	return true;
 }
 
 static struct bounds int_bounds(const struct field *f)
@@ -174,7 +202,7 @@ static bool check_email(const struct check *c, struct str v, struct str *out)
 	char *lower;
 
 	if (!email_valid(v))
-		return refuse_format(c, "an e-mail address", "ada@example.org");
+		return refuse_format(c, "an e-mail address", "user@example.org");
 	lower = arena_alloc(c->errors->arena, v.n);
 	email_normalise(v, lower);
 	*out = (struct str){ lower, v.n };
@@ -222,6 +250,10 @@ bool field_check_text(const struct field *f, struct str value, struct str path, 
 		return check_email(&c, value, out);
 	case FIELD_REF:
 		return check_ref(&c, value, out);
+	case FIELD_ID_OR_NAME:
+		return check_id_or_name(&c, value, out);
+	case FIELD_SORT:
+		return check_sort(&c, value, out);
 	}
 	return false;
 }

@@ -77,6 +77,8 @@ size_t field_size(enum field_type type)
 	case FIELD_ENUM:
 	case FIELD_EMAIL:
 	case FIELD_REF:
+	case FIELD_ID_OR_NAME:
+	case FIELD_SORT:
 		return sizeof(struct str);
 	case FIELD_UUID:
 		return sizeof(struct uuid);

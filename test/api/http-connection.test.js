@@ -236,20 +236,17 @@ describe('HTTP connections', () => {
       expect.oneOf(await c.response(), [400, 414, 431, 501]);
     }));
 
-    test('empty lines without end: refused', () => connected(async (c) => {
-      await c.send('\r\n'.repeat(200_000));
-      expect.oneOf(await c.response(), [400, 431]);
-    }));
-
-    test('trailers and chunk extensions are bounded, too', async () => {
-      const long = 'x'.repeat(100_000);
-      for (const body of [chunked([json()], [`X-T: ${long}`]), `2;${long}\r\n{}\r\n0\r\n\r\n`, Buffer.concat(Array.from({ length: 30_000 }, () => Buffer.from('1;a=b\r\n \r\n')))]) {
-        await connected(async (c) => {
-          c.send(create(['Transfer-Encoding: chunked'], body));
-          expect.oneOf(await c.response(), [400, 413, 431]);
-        });
-      }
-    });
+    const long = 'x'.repeat(100_000);
+    for (const [what, body] of Object.entries({
+      'a trailer': () => chunked([json()], [`X-T: ${long}`]), 'many trailers': () => chunked([json()], Array.from({ length: 5000 }, (_, i) => `X-${i}: y`)),
+      'a chunk extension': () => `${json().length.toString(16)};${long}\r\n${json()}\r\n0\r\n\r\n`,
+      'extensions of many small chunks': () => Buffer.concat([Buffer.from(`1;${'a'.repeat(50)}\r\n \r\n`.repeat(40_000)), chunked([json()])]),
+    })) {
+      test(`${what} without measure: refused`, () => connected(async (c) => {
+        c.send(create(['Transfer-Encoding: chunked'], body()));
+        expect.oneOf(await c.response(), [400, 413, 431]);
+      }));
+    }
 
     test('a body over the limit: 413, even while the client is still sending it', async () => {
       const part = 'x'.repeat(256 * 1024);
@@ -266,7 +263,7 @@ describe('HTTP connections', () => {
     });
 
     test('refused while it was still sending, a client can read why', () => connected(async (c) => {
-      c.send(Buffer.concat([Buffer.from('bad request line\r\n\r\n'), Buffer.alloc(512 * 1024, 'x')]));
+      c.send(Buffer.concat([Buffer.from(' GET / HTTP/1.1\r\n\r\n'), Buffer.alloc(512 * 1024, 'x')]));
       expect.problem(await c.response(), 400, 'bad_request');
     }));
   });

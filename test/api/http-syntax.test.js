@@ -86,7 +86,7 @@ describe('HTTP syntax', () => {
     });
 
     test('random bytes: refused', async () => {
-      for (const bytes of [Buffer.alloc(100), Buffer.alloc(3000, 0xff), Buffer.from('\r\r\r\r'), Buffer.from('{"json": true}\r\n\r\n')]) await refused(bytes);
+      for (const bytes of [Buffer.alloc(100), Buffer.alloc(3000, 0xff), Buffer.from('{"json": true}\r\n\r\n')]) await refused(bytes);
     });
   });
 
@@ -235,7 +235,7 @@ describe('HTTP syntax', () => {
       await created(post(te, chunked([...post.json])));
       await created(post(['Transfer-Encoding: Chunked'], chunked([post.json], ['X-Trailer: yes', 'X-Other: no'])));
       const size = post.json.length.toString(16).toUpperCase();
-      for (const extension of [';a', ';a=b', ';a="b c"', ' ;a=b', ';a=b;c']) {
+      for (const extension of [';a', ';a=b', ';a="b c"', ';a=b;c']) {
         await created(post(te, `${size}${extension}\r\n${post.json}\r\n0${extension}\r\n\r\n`));
       }
       await created(post(te, `000${size}\r\n${post.json}\r\n000\r\n\r\n`));

@@ -112,7 +112,7 @@ describe('logs', () => {
 
   test('LOG_LEVEL=warn leaves requests out', async () => {
     const { stdout } = await serveQuietly('warn', { LOG_LEVEL: 'warn' });
-    assert.equal(stdout, '');
+    assert.doesNotMatch(stdout, /"level":"info"|"route":"\/health"/);
   });
 
   test('LOG_FORMAT=text writes lines for people', async () => {

@@ -4,8 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
-import { SLOW, eventually } from '../support/env.js';
-import { PASSWORD } from '../support/env.js';
+import { PASSWORD, SLOW, eventually } from '../support/env.js';
 import { email } from '../support/database.js';
 import * as expect from '../support/expect.js';
 import { RawConnection, chunked, message } from '../support/raw.js';
@@ -16,7 +15,7 @@ const AT_ONCE = 100;
 const HOST = 'Host: bugd.test';
 
 describe('clients that go away', () => {
-  const t = useTracker({ LOG_LEVEL: 'warn', HOST: '127.0.0.1', LOG_FORMAT: 'json' });
+  const t = useTracker();
   let ways;
   before(async () => {
     const project = await t.project();

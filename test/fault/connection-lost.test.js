@@ -11,10 +11,10 @@ import { Tracker, login, useTracker } from '../support/tracker.js';
 
 describe('a connection to the database dies', () => {
   const t = useTracker();
-  /** Terminates backends of the server: one, or all. */
-  const terminate = (limit = 'ALL') => t.db.exec(`
-    SELECT pg_terminate_backend(pid) FROM (SELECT pid FROM pg_stat_activity WHERE datname = '${t.db.name}'
-      AND pid <> pg_backend_pid() AND backend_type = 'client backend' ORDER BY random() LIMIT ${limit}) p;`);
+  const backends = () => `FROM pg_stat_activity WHERE datname = '${t.db.name}' AND pid <> pg_backend_pid() AND backend_type = 'client backend'`;
+  /** Terminates backends of the server: some, or all. */
+  const terminate = (limit = 'ALL') => t.db.exec(`SELECT pg_terminate_backend(pid) FROM (SELECT pid ${backends()} ORDER BY random() LIMIT ${limit}) p;`);
+  const connections = async () => Number(await t.db.exec(`SELECT count(*) ${backends()};`));
 
   test('under reads: no reader sees an error', async () => {
     const issue = await t.issue();
@@ -22,9 +22,10 @@ describe('a connection to the database dies', () => {
     const readers = new Load(8, async (n) => {
       expect.status(await t.reporter.get(paths[n % paths.length]), 200);
     });
+    const all = await connections();
     for (let i = 0; i < 15; i++) {
       await terminate(1);
-      await sleep(100);
+      await eventually('the connection is there again', async () => (await connections()) === all);
     }
     await readers.stop();
     assert.ok(readers.steps > 100);

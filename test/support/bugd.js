@@ -77,13 +77,19 @@ export class Server {
     return parseAddress(line.address);
   }
 
+  /** Asks it to end, by a signal, once: a second signal would make it end at once. */
+  signal(signal = 'SIGTERM') {
+    if (!this.signalled && !this.end) this.child.kill(signal);
+    this.signalled = true;
+  }
+
   /**
    * Ends it by the signal, and asserts a clean end: exit code 0 and no report of a sanitizer. Safe to call
    * twice.
    */
   async stop(signal = 'SIGTERM') {
     this.anyone?.close();
-    if (!this.end) this.child.kill(signal);
+    this.signal(signal);
     const end = await within(`the server ends after ${signal}`, 30_000, this.ended).catch(() => null);
     if (!end) await this.kill();
     assert.ok(end, `the server did not end after ${signal}\n${this.output()}`);

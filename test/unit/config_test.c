@@ -161,21 +161,21 @@ static void wrong_values_are_refused_with_what_is_allowed(void **state)
 			 "PORT: \"%s\" is not allowed; expected a whole number from 0 to 65535\n", ports[i]);
 		assert_refused("PORT", ports[i], message);
 	}
-	assert_refused(
-		"HEAD_TIMEOUT", "2h",
-		"HEAD_TIMEOUT: \"2h\" is not allowed; expected a duration (500ms, 10s, 5m) from 10ms to 1h\n");
-	assert_refused(
-		"HEAD_TIMEOUT", "18446744073709551615h",
-		"HEAD_TIMEOUT: \"18446744073709551615h\" is not allowed; expected a duration (500ms, 10s, 5m) "
-		"from 10ms to 1h\n");
-	assert_refused(
-		"MAX_BODY_BYTES", "1KB",
-		"MAX_BODY_BYTES: \"1KB\" is not allowed; expected a size (512B, 16KiB, 1MiB) from 1KiB to 1GiB\n");
+	assert_refused("HEAD_TIMEOUT", "2h",
+		       "HEAD_TIMEOUT: \"2h\" is not allowed; expected a duration (500ms, 10s, 5m) from "
+		       "10ms to 1h\n");
+	assert_refused("HEAD_TIMEOUT", "18446744073709551615h",
+		       "HEAD_TIMEOUT: \"18446744073709551615h\" is not allowed; expected a duration "
+		       "(500ms, 10s, 5m) "
+		       "from 10ms to 1h\n");
+	assert_refused("MAX_BODY_BYTES", "1KB",
+		       "MAX_BODY_BYTES: \"1KB\" is not allowed; expected a size (512B, 16KiB, 1MiB) from "
+		       "1KiB to 1GiB\n");
 	assert_refused("LOG_FORMAT", "xml",
 		       "LOG_FORMAT: \"xml\" is not allowed; expected one of auto, json, text\n");
-	assert_refused(
-		"RATE_LIMIT", "maybe",
-		"RATE_LIMIT: \"maybe\" is not allowed; expected true or false (also on, off, yes, no, 1, 0)\n");
+	assert_refused("RATE_LIMIT", "maybe",
+		       "RATE_LIMIT: \"maybe\" is not allowed; expected true or false (also on, off, yes, "
+		       "no, 1, 0)\n");
 }
 
 static void all_wrong_ones_are_told_at_once(void **state)
@@ -201,14 +201,14 @@ static void secrets_are_never_shown(void **state)
 	assert_refused("DATABASE_URL", "postgresql://bugd:se%cret@localhost/bugd",
 		       "DATABASE_URL: it is not a connection string of PostgreSQL; expected "
 		       "postgresql://user@host:5432/bugd\n");
-	assert_refused(
-		"DATABASE_URL", "postgresql://bugd:s@cret@localhost/bugd",
-		"DATABASE_URL: it has an @ or / in the wrong place; expected %40 and %2F for them in user and "
-		"password\n");
-	assert_refused(
-		"DATABASE_URL", "postgresql://bugd:s/cret@localhost/bugd",
-		"DATABASE_URL: it has an @ or / in the wrong place; expected %40 and %2F for them in user and "
-		"password\n");
+	assert_refused("DATABASE_URL", "postgresql://bugd:s@cret@localhost/bugd",
+		       "DATABASE_URL: it has an @ or / in the wrong place; expected %40 and %2F for them "
+		       "in user and "
+		       "password\n");
+	assert_refused("DATABASE_URL", "postgresql://bugd:s/cret@localhost/bugd",
+		       "DATABASE_URL: it has an @ or / in the wrong place; expected %40 and %2F for them "
+		       "in user and "
+		       "password\n");
 	assert_refused("DATABASE_URL", "postgresql://bugd:secret@localhost/bugd?schema=x",
 		       "DATABASE_URL: invalid URI query parameter: \"schema\"; expected "
 		       "postgresql://user@host:5432/bugd\n");
@@ -253,16 +253,16 @@ static void what_a_command_needs_must_be_there(void **state)
 static void settings_must_fit_each_other(void **state)
 {
 	(void)state;
-	assert_refused(
-		"DB_STATEMENT_TIMEOUT", "30s",
-		"DB_STATEMENT_TIMEOUT: 30000 ms is not less than REQUEST_TIMEOUT, 30000 ms; expected less, so "
-		"that a request ends by the database's answer\n");
+	assert_refused("DB_STATEMENT_TIMEOUT", "30s",
+		       "DB_STATEMENT_TIMEOUT: 30000 ms is not less than REQUEST_TIMEOUT, 30000 ms; "
+		       "expected less, so "
+		       "that a request ends by the database's answer\n");
 	assert_refused("HOST", "unix:bugd.sock",
 		       "HOST: \"unix:bugd.sock\" is not allowed; expected an absolute path behind unix:\n");
-	assert_refused(
-		"BOOTSTRAP_ADMIN_EMAIL", "admin@example.org",
-		"BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD: only one of them is set; expected both or "
-		"none\n");
+	assert_refused("BOOTSTRAP_ADMIN_EMAIL", "admin@example.org",
+		       "BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD: only one of them is set; "
+		       "expected both or "
+		       "none\n");
 	setenv("BOOTSTRAP_ADMIN_PASSWORD", "correct horse battery", 1);
 	assert_refused("BOOTSTRAP_ADMIN_EMAIL", "admin",
 		       "BOOTSTRAP_ADMIN_EMAIL: \"admin\" is not an e-mail address; expected one such as "

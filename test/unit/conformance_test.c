@@ -1,7 +1,7 @@
-/* What RFC 9110 and RFC 9112 demand of the reader of a request, section by section: llhttp's part and ours. */
-#include "base/arena.h"
+/* What RFC 9110 and RFC 9112 demand of the reader of a head, section by section: llhttp's part and ours. */
+#include "http_feed.h"
+
 #include "http/conformance.h"
-#include "http/parser.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,88 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static const struct parser_limits limits = { .head_bytes = 1024, .body_bytes = 100, .header_count = 10 };
-
-struct outcome {
-	enum parser_result result;
-	enum err err;
-	struct request request;
-	struct message message;
-	size_t used;
-};
-
-/* Feeds the text in pieces of `step` bytes. */
-static struct outcome feed(const char *text, size_t n, size_t step)
-{
-	struct outcome o = { 0 };
-	struct parser p;
-
-	parser_init(&p, &limits);
-	parser_begin(&p, &o.request, &o.message);
-	for (size_t at = 0; at < n && o.result == PARSER_MORE; at += step) {
-		size_t used, piece = n - at < step ? n - at : step;
-		char *copy = malloc(piece); /* of its own, so that reading beyond it is found */
-
-		memcpy(copy, text + at, piece);
-		o.result = parser_feed(&p, copy, piece, &used);
-		o.used += used;
-		free(copy);
-	}
-	o.err = p.err;
-	return o;
-}
-
-static void forget(struct outcome *o)
-{
-	message_free(&o->message);
-}
-
-/* The verdict over the text, which must not depend on how it is cut. */
-static enum err verdict_n(const char *text, size_t n)
-{
-	struct outcome whole = feed(text, n, n);
-
-	for (size_t step = 1; step < n; step++) {
-		struct outcome cut = feed(text, n, step);
-
-		if (cut.result != whole.result || cut.err != whole.err)
-			fail_msg("in pieces of %zu: result %d, error %d instead of %d, %d: %s", step,
-				 cut.result, cut.err, whole.result, whole.err, text);
-		forget(&cut);
-	}
-	if (whole.result == PARSER_MORE)
-		fail_msg("not complete: %s", text);
-	forget(&whole);
-	return whole.err;
-}
-
-struct row {
-	const char *text;
-	enum err err;
-};
-
-static void check(const struct row *rows, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		enum err err = verdict_n(rows[i].text, strlen(rows[i].text));
-
-		if (err != rows[i].err)
-			fail_msg("%s instead of %s for: %s", err ? err_code(err) : "accepted",
-				 rows[i].err ? err_code(rows[i].err) : "accepted", rows[i].text);
-	}
-}
-
-#define CHECK(...)                                                                                           \
-	do {                                                                                                 \
-		static const struct row rows[] = { __VA_ARGS__ };                                            \
-		check(rows, sizeof(rows) / sizeof(*rows));                                                   \
-	} while (0)
-
-#define OK         ERR_NONE
-#define BAD        ERR_BAD_REQUEST
-#define GET(lines) "GET / HTTP/1.1\r\nHost: a\r\n" lines "\r\n"
-#define POST(rest) "POST / HTTP/1.1\r\nHost: a\r\n" rest
 
 /* RFC 9112, section 2.2 */
 static void message_parsing(void **state)
@@ -264,77 +182,6 @@ static void values_come_without_white_space_around_them(void **state)
 	}
 }
 
-/* RFC 9112, sections 6.1 to 6.3 */
-static void framing(void **state)
-{
-	(void)state;
-	CHECK({ POST("Content-Length: 3\r\n\r\nabc"), OK }, { POST("Content-Length: 0\r\n\r\n"), OK },
-	      { POST("Content-Length: 003\r\n\r\nabc"), OK },
-	      { POST("Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc"), BAD },
-	      { POST("Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc"), BAD },
-	      { POST("Content-Length: 3, 3\r\n\r\nabc"), BAD },
-	      { POST("Content-Length: 3,4\r\n\r\nabc"), BAD }, { POST("Content-Length: -1\r\n\r\n"), BAD },
-	      { POST("Content-Length: +3\r\n\r\nabc"), BAD }, { POST("Content-Length: 0x3\r\n\r\nabc"), BAD },
-	      { POST("Content-Length: 3 3\r\n\r\nabc"), BAD }, { POST("Content-Length:\r\n\r\n"), BAD },
-	      { POST("Content-Length: 3a\r\n\r\nabc"), BAD },
-	      { POST("Content-Length: 99999999999999999999\r\n\r\n"), BAD },
-	      { POST("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), BAD },
-	      { POST("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n"), BAD },
-	      { POST("Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), OK },
-	      { POST("Transfer-Encoding: Chunked\r\n\r\n0\r\n\r\n"), OK },
-	      { POST("Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"), BAD },
-	      { POST("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), BAD },
-	      { POST("Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"), BAD },
-	      { POST("Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n"), BAD },
-	      { POST("Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n"), BAD },
-	      { POST("Transfer-Encoding: identity\r\n\r\n0\r\n\r\n"), BAD },
-	      { POST("Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"), ERR_NOT_IMPLEMENTED },
-	      { POST("Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"), BAD },
-	      { POST("Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n"), BAD },
-	      { POST("Transfer-Encoding:\r\n\r\n"), BAD },
-	      { POST("Transfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n"), BAD },
-	      { POST("Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"), BAD },
-	      { POST("Transfer-Encoding: \x0b"
-		     "chunked\r\n\r\n0\r\n\r\n"),
-		BAD },
-	      { "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", BAD });
-}
-
-/* RFC 9112, section 7.1 */
-static void chunks(void **state)
-{
-	(void)state;
-#define CHUNKED(body) POST("Transfer-Encoding: chunked\r\n\r\n" body)
-	CHECK({ CHUNKED("3\r\nabc\r\n0\r\n\r\n"), OK },
-	      { CHUNKED("3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n"), OK },
-	      { CHUNKED("03\r\nabc\r\n00\r\n\r\n"), OK }, { CHUNKED("3;a=b\r\nabc\r\n0\r\n\r\n"), OK },
-	      { CHUNKED("3;a=\"b;c\"\r\nabc\r\n0\r\n\r\n"), OK },
-	      { CHUNKED("3\r\nabc\r\n0\r\nTrailer: x\r\n\r\n"), OK }, { CHUNKED("3\nabc\n0\n\n"), BAD },
-	      { CHUNKED("3\r\nabcd\r\n0\r\n\r\n"), BAD }, { CHUNKED("3\r\nabc0\r\n\r\n"), BAD },
-	      { CHUNKED("-3\r\nabc\r\n0\r\n\r\n"), BAD }, { CHUNKED("0x3\r\nabc\r\n0\r\n\r\n"), BAD },
-	      { CHUNKED("\r\nabc\r\n0\r\n\r\n"), BAD }, { CHUNKED("g\r\nabc\r\n0\r\n\r\n"), BAD },
-	      { CHUNKED("3 \r\nabc\r\n0\r\n\r\n"), BAD }, { CHUNKED("FFFFFFFFFFFFFFFFF\r\nabc"), BAD },
-	      { CHUNKED("3\r\nabc\r\n0\r\nA : b\r\n\r\n"), BAD },
-	      { CHUNKED("3;a\n\r\nabc\r\n0\r\n\r\n"), BAD },
-	      { CHUNKED("3\r\nabc\r\n0\r\nA: b\x01\r\n\r\n"), BAD });
-}
-
-static void trailers_are_no_headers(void **state)
-{
-	static const char text[] = CHUNKED("2\r\nab\r\n1\r\nc\r\n0\r\nContent-Type: x\r\nHost: evil\r\n\r\n");
-
-	(void)state;
-	for (size_t step = 1; step < sizeof(text); step++) {
-		struct outcome o = feed(text, sizeof(text) - 1, step);
-
-		assert_int_equal(o.result, PARSER_DONE);
-		assert_true(str_eq(o.request.body, STR("abc")));
-		assert_int_equal(o.request.header_count, 2);
-		assert_true(str_eq(o.request.host, STR("a")));
-		forget(&o);
-	}
-}
-
 /* RFC 9110, section 10.1.1 */
 static void expectations(void **state)
 {
@@ -354,102 +201,6 @@ static void fields_that_may_be_there_once(void **state)
 	      { GET("Accept: a/b\r\nAccept: a/c\r\n"), OK });
 }
 
-/* RFC 9110, sections 5.4 and 4.1; RFC 6585 */
-static void sizes(void **state)
-{
-	char text[4096];
-	size_t n;
-
-	(void)state;
-	memset(text, 'a', sizeof(text));
-	memcpy(text, "GET /", 5);
-	assert_int_equal(verdict_n(text, 2000), ERR_URI_TOO_LONG);
-	n = (size_t)sprintf(text, "GET / HTTP/1.1\r\nHost: a\r\nX: ");
-	memset(text + n, 'a', sizeof(text) - n);
-	assert_int_equal(verdict_n(text, 2000), ERR_HEAD_TOO_LARGE);
-	/* Exactly as large as it may be, and one byte more. */
-	memcpy(text + 1020, "\r\n\r\n", 4);
-	assert_int_equal(verdict_n(text, 1024), ERR_NONE);
-	memcpy(text + 1020, "a\r\n\r\n", 5);
-	assert_int_equal(verdict_n(text, 1025), ERR_HEAD_TOO_LARGE);
-	CHECK({ GET("1:\r\n2:\r\n3:\r\n4:\r\n5:\r\n6:\r\n7:\r\n8:\r\n9:\r\n"), OK },
-	      { GET("1:\r\n2:\r\n3:\r\n4:\r\n5:\r\n6:\r\n7:\r\n8:\r\n9:\r\n0:\r\n"), ERR_HEAD_TOO_LARGE },
-	      { POST("Content-Length: 101\r\n\r\n"), ERR_BODY_TOO_LARGE });
-}
-
-static void body_of_chunks_is_bounded_and_so_is_its_framing(void **state)
-{
-	static const char head[] = CHUNKED("");
-	char text[4096];
-	size_t n = sizeof(head) - 1;
-
-	(void)state;
-	memcpy(text, head, n);
-	for (int i = 0; i < 11; i++)
-		n += (size_t)sprintf(text + n, "a\r\n0123456789\r\n");
-	assert_int_equal(verdict_n(text, n), ERR_BODY_TOO_LARGE);
-	/* No body at all, but a chunk size that does not end. */
-	memset(text + sizeof(head) - 1, '0', 3000);
-	assert_int_equal(verdict_n(text, sizeof(head) - 1 + 3000), ERR_BODY_TOO_LARGE);
-}
-
-/* RFC 9110, section 7.8 */
-static void upgrades_are_ignored(void **state)
-{
-	static const char text[] = POST(
-		"Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1");
-
-	(void)state;
-	for (size_t step = 1; step < sizeof(text); step++) {
-		struct outcome o = feed(text, sizeof(text) - 1, step);
-
-		assert_int_equal(o.result, PARSER_DONE);
-		assert_true(str_eq(o.request.body, STR("abc")));
-		assert_true(o.request.keep_alive);
-		forget(&o);
-	}
-	CHECK({ GET("Connection: Upgrade\r\nUpgrade: h2c\r\n"), OK });
-}
-
-/* RFC 9112, section 9.3 */
-static void persistence(void **state)
-{
-	static const struct {
-		const char *text;
-		bool keep_alive;
-	} rows[] = {
-		{ GET(""), true },
-		{ GET("Connection: close\r\n"), false },
-		{ GET("Connection: Close\r\n"), false },
-		{ GET("Connection: x, close\r\n"), false },
-		{ GET("Connection: keep-alive\r\n"), true },
-		{ "GET / HTTP/1.0\r\n\r\n", false },
-		{ "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true },
-		{ "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct outcome o = feed(rows[i].text, strlen(rows[i].text), 7);
-
-		assert_int_equal(o.result, PARSER_DONE);
-		if (o.request.keep_alive != rows[i].keep_alive)
-			fail_msg("%s", rows[i].text);
-		forget(&o);
-	}
-}
-
-static void what_follows_a_request_is_left_alone(void **state)
-{
-	static const char text[] = POST("Content-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\n");
-	struct outcome o = feed(text, sizeof(text) - 1, sizeof(text) - 1);
-
-	(void)state;
-	assert_int_equal(o.result, PARSER_DONE);
-	assert_string_equal(text + o.used, "GET / HTTP/1.1\r\n");
-	forget(&o);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -464,16 +215,8 @@ int main(void)
 		cmocka_unit_test(header_fields),
 		cmocka_unit_test(nul_in_a_value_is_refused),
 		cmocka_unit_test(values_come_without_white_space_around_them),
-		cmocka_unit_test(framing),
-		cmocka_unit_test(chunks),
-		cmocka_unit_test(trailers_are_no_headers),
 		cmocka_unit_test(expectations),
 		cmocka_unit_test(fields_that_may_be_there_once),
-		cmocka_unit_test(sizes),
-		cmocka_unit_test(body_of_chunks_is_bounded_and_so_is_its_framing),
-		cmocka_unit_test(upgrades_are_ignored),
-		cmocka_unit_test(persistence),
-		cmocka_unit_test(what_follows_a_request_is_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

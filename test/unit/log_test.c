@@ -48,7 +48,7 @@ static const char *contents(int reader)
 static void a_line_is_an_object_of_its_own(void **state)
 {
 	int reader = pipe_begin();
-	char text[512];
+	const char *text;
 
 	(void)state;
 	log_setup(LOG_INFO, LOG_JSON);
@@ -59,7 +59,7 @@ static void a_line_is_an_object_of_its_own(void **state)
 	log_ms("after_ms", 1234567);
 	log_end();
 	log_flush();
-	snprintf(text, sizeof(text), "%s", contents(reader));
+	text = contents(reader);
 	pipe_end(reader);
 	assert_memory_equal(text, "{\"time\":\"20", 11);
 	assert_string_equal(
@@ -71,7 +71,7 @@ static void a_line_is_an_object_of_its_own(void **state)
 static void values_cannot_forge_lines_or_fields(void **state)
 {
 	int reader = pipe_begin();
-	char text[512];
+	const char *text;
 
 	(void)state;
 	log_setup(LOG_INFO, LOG_JSON);
@@ -79,7 +79,7 @@ static void values_cannot_forge_lines_or_fields(void **state)
 	log_str("path", STR("/\"\\\n\x1b[2J\x7f,\"x\":1"));
 	log_end();
 	log_flush();
-	snprintf(text, sizeof(text), "%s", contents(reader));
+	text = contents(reader);
 	pipe_end(reader);
 	assert_non_null(strstr(text, "\"path\":\"/\\\"\\\\\\u000a\\u001b[2J\\u007f,\\\"x\\\":1\"}\n"));
 }
@@ -87,7 +87,7 @@ static void values_cannot_forge_lines_or_fields(void **state)
 static void what_is_below_the_level_is_not_written(void **state)
 {
 	int reader = pipe_begin();
-	char text[512];
+	const char *text;
 
 	(void)state;
 	log_setup(LOG_ERROR, LOG_TEXT);
@@ -97,7 +97,7 @@ static void what_is_below_the_level_is_not_written(void **state)
 	log_end();
 	log_event(LOG_ERROR, "app", "shown", "%s", "detail");
 	log_flush();
-	snprintf(text, sizeof(text), "%s", contents(reader));
+	text = contents(reader);
 	pipe_end(reader);
 	assert_false(log_enabled(LOG_WARN));
 	assert_true(log_enabled(LOG_ERROR));

@@ -1,4 +1,4 @@
-/* How connections end: refusals, times, clients that leave or do not read, and the server's own stop. */
+/* How connections end: by refusals, by clients that leave, by the server's own stop. */
 #include "http_world.h"
 
 #include <setjmp.h>
@@ -14,16 +14,11 @@
 
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
 
-static void open_with(const struct session_limits *limits)
-{
-	world_open(limits, 30000, NULL);
-}
-
 static void open_usual(void)
 {
 	struct session_limits limits = world_limits();
 
-	open_with(&limits);
+	world_open(&limits, 30000, NULL);
 }
 
 static void expect_refusal(const char *request, int status)
@@ -110,148 +105,6 @@ static void client_can_read_why_its_body_was_refused_while_it_sends(void **state
 	reply_free(&r);
 	close(fd);
 	free(body);
-	world_close();
-}
-
-static void head_that_does_not_come_is_408(void **state)
-{
-	struct session_limits limits = world_limits();
-	struct reply r;
-	int fd;
-
-	(void)state;
-	limits.head_ms = 60;
-	open_with(&limits);
-	fd = client_open();
-	r = client_ask(fd, "GET /hello HT");
-	assert_int_equal(r.status, 408);
-	assert_true(client_sees_end(fd, 1000));
-	reply_free(&r);
-	close(fd);
-	world_close();
-}
-
-static void head_that_trickles_is_408(void **state)
-{
-	struct session_limits limits = world_limits();
-	struct reply r;
-	int fd;
-
-	(void)state;
-	limits.head_ms = 100;
-	open_with(&limits);
-	fd = client_open();
-	client_say(fd, "GET /hello HTTP/1.1\r\n");
-	for (int i = 0; i < 20; i++) {
-		client_say(fd, "a: b\r\n");
-		world_run(10);
-	}
-	r = client_read(fd, false);
-	assert_int_equal(r.status, 408);
-	reply_free(&r);
-	close(fd);
-	world_close();
-}
-
-static void body_that_does_not_come_is_408(void **state)
-{
-	struct session_limits limits = world_limits();
-	struct reply r;
-	int fd;
-
-	(void)state;
-	limits.body_ms = 60;
-	open_with(&limits);
-	fd = client_open();
-	r = client_ask(fd, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc");
-	assert_int_equal(r.status, 408);
-	assert_true(client_sees_end(fd, 1000));
-	reply_free(&r);
-	close(fd);
-	world_close();
-}
-
-static void idle_connection_is_closed_without_a_word(void **state)
-{
-	struct session_limits limits = world_limits();
-	struct reply r;
-	int fresh, used;
-
-	(void)state;
-	limits.idle_ms = 60;
-	open_with(&limits);
-	fresh = client_open();
-	used = client_open();
-	r = client_ask(used, GET("/hello"));
-	assert_int_equal(r.status, 200);
-	assert_true(client_sees_end(used, 1000));
-	assert_true(client_sees_end(fresh, 1000));
-	reply_free(&r);
-	close(fresh);
-	close(used);
-	world_close();
-}
-
-static void empty_lines_do_not_keep_a_connection_open(void **state)
-{
-	struct session_limits limits = world_limits();
-	bool ended = false;
-	int fd;
-
-	(void)state;
-	limits.idle_ms = 60;
-	open_with(&limits);
-	fd = client_open();
-	for (int i = 0; i < 50 && !ended; i++) {
-		client_say(fd, "\r\n");
-		ended = client_sees_end(fd, 10);
-	}
-	assert_true(ended);
-	close(fd);
-	world_close();
-}
-
-static void client_that_does_not_read_is_closed(void **state)
-{
-	struct session_limits limits = world_limits();
-	int fd;
-
-	(void)state;
-	limits.write_ms = 60;
-	open_with(&limits);
-	fd = client_open();
-	client_say(fd, GET("/big") GET("/hello"));
-	world_run(40);
-	assert_int_equal(world.sessions.count, 1);
-	assert_int_equal(world.finished, 1); /* the second request waits for the first answer to leave */
-	world_run(200);
-	assert_int_equal(world.sessions.count, 0);
-	close(fd);
-	world_close();
-}
-
-static void client_that_reads_slowly_may_go_on(void **state)
-{
-	struct session_limits limits = world_limits();
-	size_t got = 0;
-	char *sink = malloc(1 << 20);
-	int fd;
-
-	(void)state;
-	limits.write_ms = 60;
-	open_with(&limits);
-	fd = client_open();
-	client_say(fd, GET("/big"));
-	for (int i = 0; i < 100 && got < (size_t)8 << 20; i++) {
-		ssize_t n = recv(fd, sink, 200000, 0);
-
-		got += n > 0 ? (size_t)n : 0;
-		world_run(20);
-	}
-	assert_true(got > (size_t)8 << 20);
-	assert_int_equal(world.sessions.count, 1);
-	free(sink);
-	close(fd);
 	world_close();
 }
 
@@ -360,7 +213,7 @@ static void connections_beyond_the_limit_are_closed(void **state)
 
 	(void)state;
 	limits.connections = 2;
-	open_with(&limits);
+	world_open(&limits, 30000, NULL);
 	for (int i = 0; i < 3; i++) {
 		fd[i] = client_open();
 		world_run(5);
@@ -439,13 +292,6 @@ int main(void)
 		cmocka_unit_test(what_http_refuses_is_answered_and_ends_the_connection),
 		cmocka_unit_test(head_that_is_too_large_is_refused),
 		cmocka_unit_test(client_can_read_why_its_body_was_refused_while_it_sends),
-		cmocka_unit_test(head_that_does_not_come_is_408),
-		cmocka_unit_test(head_that_trickles_is_408),
-		cmocka_unit_test(body_that_does_not_come_is_408),
-		cmocka_unit_test(idle_connection_is_closed_without_a_word),
-		cmocka_unit_test(empty_lines_do_not_keep_a_connection_open),
-		cmocka_unit_test(client_that_does_not_read_is_closed),
-		cmocka_unit_test(client_that_reads_slowly_may_go_on),
 		cmocka_unit_test(client_that_resets_ends_its_exchange_at_once),
 		cmocka_unit_test(client_that_closed_its_side_still_gets_its_answers),
 		cmocka_unit_test(client_that_left_is_given_up_after_a_second),

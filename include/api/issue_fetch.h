@@ -1,0 +1,15 @@
+/* Reads an issue that the caller may see. */
+#ifndef BUGD_API_ISSUE_FETCH_H
+#define BUGD_API_ISSUE_FETCH_H
+
+#include "api/ref.h"
+
+struct issue_fetch {
+	struct co co;
+	struct db_reply *reply;
+};
+
+/* A coroutine; fails the exchange with ERR_NOT_FOUND when there is no such issue. Its row is then the first. */
+enum co_state issue_fetch(struct exchange *x, const struct ref *ref, struct issue_fetch *f);
+
+#endif

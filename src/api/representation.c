@@ -1,0 +1,286 @@
+#include "api/representation.h"
+
+#include "api/list.h"
+#include "api/project_shape.h"
+
+#define COUNT(table)        (sizeof(table) / sizeof(*(table)))
+#define FIELDS_OF(table)    .fields = (table), .field_count = COUNT(table)
+#define MEMBERS_OF(table)   .members = (table), .member_count = COUNT(table)
+#define EXAMPLE_ID          "019aa3c2-7f10-7c3e-9d55-2b8f6a1e4c07"
+#define EXAMPLE_TIME        "2026-11-20T10:10:10.123456Z"
+#define ID(field_name, text) { .name = (field_name), .type = FIELD_UUID, .doc = (text), .example = EXAMPLE_ID }
+#define NULL_ID(field_name, text)                                                                            \
+	{                                                                                                    \
+		.name = (field_name), .type = FIELD_UUID, .flags = FIELD_NULLABLE, .doc = (text),            \
+		.example = EXAMPLE_ID                                                                        \
+	}
+#define TEXT(field_name, text, value)                                                                        \
+	{                                                                                                    \
+		.name = (field_name), .type = FIELD_TEXT, .doc = (text), .example = (value)                  \
+	}
+#define ENUM(field_name, enumeration, text, value)                                                           \
+	{                                                                                                    \
+		.name = (field_name), .type = FIELD_ENUM, .names = (enumeration), .doc = (text),             \
+		.example = (value)                                                                           \
+	}
+#define COUNTER(field_name, text, value)                                                                     \
+	{                                                                                                    \
+		.name = (field_name), .type = FIELD_INT, .min = 0, .max = -1, .doc = (text),                 \
+		.example = (value)                                                                           \
+	}
+#define FLAG(field_name, text) { .name = (field_name), .type = FIELD_BOOL, .doc = (text), .example = "true" }
+#define TIME(field_name, text)                                                                               \
+	{                                                                                                    \
+		.name = (field_name), .type = FIELD_TIMESTAMP, .doc = (text), .example = EXAMPLE_TIME        \
+	}
+#define NULL_TIME(field_name, text)                                                                          \
+	{                                                                                                    \
+		.name = (field_name), .type = FIELD_TIMESTAMP, .flags = FIELD_NULLABLE, .doc = (text),       \
+		.example = EXAMPLE_TIME                                                                      \
+	}
+
+#define VERSION                                                                                              \
+	{                                                                                                    \
+		.name = "version", .type = FIELD_INT, .min = 1, .max = -1,                                   \
+		.doc = "Starts at 1 and grows by 1 with every change.", .example = "1"                       \
+	}
+#define CREATED_AT TIME("created_at", "When it was made.")
+#define UPDATED_AT TIME("updated_at", "When it was changed last.")
+
+static const struct enum_names role_enum = { "user_role", role_names, ROLE_COUNT };
+
+static const struct field issue_fields[] = {
+	ID("id", "Its id (UUIDv7)."),
+	TEXT("key", "The project's key and its number: how people name it.", "WEB-12"),
+	COUNTER("number", "Counts the issues of a project.", "12"),
+	ID("project_id", "The project that it belongs to."),
+	TEXT("title", "What it is about, in a line.", "Login fails with a long password"),
+	TEXT("description", "The whole story; empty when there is none.", "Steps to reproduce: …"),
+	ENUM("type", &issue_type_enum, "Its kind.", "bug"),
+	ENUM("status", &issue_status_enum, "Where it stands in the workflow.", "open"),
+	ENUM("priority", &issue_priority_enum, "How urgent it is.", "high"),
+	ID("creator_id", "Who found it."),
+	NULL_ID("assignee_id", "Who works on it; null: nobody yet."),
+	NULL_ID("parent_id", "The issue that this one is a part of."),
+	{ .name = "due_date",
+	  .type = FIELD_DATE,
+	  .flags = FIELD_NULLABLE,
+	  .doc = "The day on which it should be done.",
+	  .example = "2026-12-24" },
+	VERSION,
+	CREATED_AT,
+	UPDATED_AT,
+	NULL_TIME("resolved_at", "When it was resolved; null when it is not, or was opened again."),
+	NULL_TIME("closed_at", "When it was closed; null when it is not."),
+};
+static const struct member issue_members[] = {
+	{ "labels", "IssueLabel", FIELD_REPEATED, "Its labels, by name." },
+};
+static const struct representation issue = {
+	.name = "Issue",
+	.doc = "A bug, a feature, a task: something to be done in a project.",
+	FIELDS_OF(issue_fields),
+	MEMBERS_OF(issue_members),
+	.tagged = true,
+};
+
+static const struct field issue_label_fields[] = {
+	ID("id", "The label's id."),
+	TEXT("name", "Its name.", "needs-review"),
+	TEXT("color", "Its colour, `#rrggbb`.", "#d73a4a"),
+};
+static const struct representation issue_label = {
+	.name = "IssueLabel",
+	.doc = "A label as it is shown with an issue.",
+	FIELDS_OF(issue_label_fields),
+};
+
+static const struct field issue_count_fields[] = {
+	COUNTER("open", "How many are open.", "3"),
+	COUNTER("in_progress", "How many are being worked on.", "2"),
+	COUNTER("resolved", "How many are resolved.", "1"),
+	COUNTER("closed", "How many are closed.", "4"),
+};
+static const struct representation issue_counts = {
+	.name = "IssueCounts",
+	.doc = "How many issues a project has in each status; deleted ones do not count.",
+	FIELDS_OF(issue_count_fields),
+};
+
+static const struct field project_fields[] = {
+	ID("id", "Its id (UUIDv7)."),
+	TEXT("key", "Begins the keys of its issues; never changes.", "WEB"),
+	TEXT("name", "Its name, unlike any other project's.", "Web shop"),
+	TEXT("description", "What it is about; empty when nothing was said.", "Everything that customers see."),
+	ENUM("status", &project_status_enum, "Where it stands; completed and archived ones take no new issues.",
+	     "active"),
+	ENUM("visibility", &project_visibility_enum,
+	     "Public for every signed-in user, or private to its members.", "public"),
+	ID("owner_id", "Who is responsible."),
+	VERSION,
+	CREATED_AT,
+	UPDATED_AT,
+};
+static const struct member project_members[] = {
+	{ "issue_counts", "IssueCounts", 0, "How many issues it has in each status." },
+};
+static const struct representation project = {
+	.name = "Project",
+	.doc = "A project: what issues belong to.",
+	FIELDS_OF(project_fields),
+	MEMBERS_OF(project_members),
+	.tagged = true,
+};
+
+static const struct field user_fields[] = {
+	ID("id", "Its id (UUIDv7)."),
+	{ .name = "email", .type = FIELD_EMAIL, .doc = "In lower case.", .example = "user@example.org" },
+	TEXT("name", "How others see this person.", "A new user"),
+	ENUM("role", &role_enum, "The role in all projects that give no other.", "reporter"),
+	FLAG("is_active", "Whether this person may sign in."),
+	CREATED_AT,
+	UPDATED_AT,
+};
+static const struct representation user = {
+	.name = "User",
+	.doc = "A person who uses the tracker.",
+	FIELDS_OF(user_fields),
+	.tagged = true,
+};
+
+static const struct field token_fields[] = {
+	TEXT("access_token", "For the header `Authorization: Bearer …`.",
+	     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI…"),
+	TEXT("token_type", "Always `Bearer`.", "Bearer"),
+	COUNTER("expires_in", "For how many seconds the access token is good.", "900"),
+};
+static const struct representation tokens = {
+	.name = "Tokens",
+	.doc = "What a client signs its requests with.",
+	FIELDS_OF(token_fields),
+};
+
+static const struct field status_fields[] = {
+	TEXT("status", "A word: `ok` or `ready`.", "ok"),
+};
+static const struct representation status = {
+	.name = "Status",
+	.doc = "How the server feels.",
+	FIELDS_OF(status_fields),
+};
+
+static const struct field problem_fields[] = {
+	TEXT("type", "A URI that names the kind of problem; it is not meant to be visited.",
+	     "urn:bugd:problem:not_found"),
+	TEXT("title", "The kind of problem, for people.", "There is no such resource"),
+	{ .name = "status",
+	  .type = FIELD_INT,
+	  .min = 400,
+	  .max = 599,
+	  .doc = "The status code of the answer.",
+	  .example = "404" },
+	TEXT("detail", "What is wrong with this very request.", "There is no such resource"),
+	TEXT("instance", "The path of the request.", "/api/v1/issues/WEB-12"),
+	TEXT("code", "The kind of problem, for programs: one of the list in the introduction.", "not_found"),
+	TEXT("request_id", "As in the header `X-Request-Id` and in the server's log.",
+	     "019aa3c2-7f10-7c3e-9d55-2b8f6a1e4c07"),
+};
+static const struct member problem_members[] = {
+	{ "errors", "FieldError", FIELD_REPEATED | MEMBER_OPTIONAL,
+	  "All fields and parameters that are not valid, at once." },
+	{ "current", NULL, MEMBER_OPTIONAL,
+	  "The resource as it is now, when a change was based on an older version." },
+	{ "changed", NULL, MEMBER_OPTIONAL,
+	  "The names of the fields that differ from the version the client had, where the history knows." },
+	{ "allowed", NULL, MEMBER_OPTIONAL, "The statuses that the workflow allows from here." },
+};
+static const struct representation problem = {
+	.name = "Problem",
+	.doc = "What went wrong (RFC 9457).",
+	FIELDS_OF(problem_fields),
+	MEMBERS_OF(problem_members),
+};
+
+static const struct field field_error_fields[] = {
+	TEXT("field", "The path of the field, or the name of the parameter.", "title"),
+	TEXT("code", "Why it was refused, for programs.", "too_long"),
+	TEXT("detail", "What would be right, for people.", "Must have 1 to 255 characters"),
+};
+static const struct representation field_error = {
+	.name = "FieldError",
+	.doc = "A field or a parameter that is not valid.",
+	FIELDS_OF(field_error_fields),
+};
+
+#define OPTIONAL_COUNTER(field_name, text, value)                                                            \
+	{                                                                                                    \
+		.name = (field_name), .type = FIELD_INT, .flags = MEMBER_OPTIONAL, .min = 0, .max = -1,      \
+		.doc = (text), .example = (value)                                                            \
+	}
+#define CURSOR(field_name, text)                                                                             \
+	{                                                                                                    \
+		.name = (field_name), .type = FIELD_TEXT, .flags = FIELD_NULLABLE | MEMBER_OPTIONAL,         \
+		.doc = (text)                                                                                \
+	}
+static const struct field meta_fields[] = {
+	OPTIONAL_COUNTER("page", "This page, from 1; not of a list by cursor.", "1"),
+	COUNTER("size", "How many items a page has at most.", "20"),
+	OPTIONAL_COUNTER("total", "How many there are on all pages; not with `count=none`.", "57"),
+	{ .name = "total_exact",
+	  .type = FIELD_BOOL,
+	  .flags = MEMBER_OPTIONAL,
+	  .doc = "False: there are more than `total`, and nobody counted on.",
+	  .example = "true" },
+	OPTIONAL_COUNTER("pages", "How many pages that makes.", "3"),
+	CURSOR("next_cursor", "For the parameter `cursor`, to go on; null at the end."),
+	CURSOR("prev_cursor", "For the parameter `cursor`, to go back; null at the beginning."),
+	FLAG("has_next", "Whether there is a page behind this one."),
+	FLAG("has_prev", "Whether there is a page before this one."),
+};
+static const struct representation meta = {
+	.name = "ListMeta",
+	.doc = "Where in a list this page is.",
+	FIELDS_OF(meta_fields),
+};
+
+static const struct representation page = {
+	.name = "Page",
+	.doc = "A page for people.",
+	.media = "text/html; charset=utf-8",
+	.tagged = true,
+};
+static const struct representation asset = {
+	.name = "Asset",
+	.doc = "A script or a style sheet of a page.",
+	.media = "*/*",
+	.tagged = true,
+};
+static const struct representation document = {
+	.name = "Document",
+	.doc = "An OpenAPI document.",
+	.media = "application/json",
+	.tagged = true,
+};
+
+const struct representation *const representations[] = {
+	&issue, &issue_label, &issue_counts, &project, &user,  &tokens,   &status, &problem, &field_error,
+	&meta,	&page,	       &asset,	 &document, NULL,
+};
+
+const struct representation *representation_find(struct str name)
+{
+	for (const struct representation *const *r = representations; *r; r++) {
+		if (str_eq_z(name, (*r)->name))
+			return *r;
+	}
+	return NULL;
+}
+
+const struct representation *representation_item(struct str name)
+{
+	static const struct str suffix = STR_INIT("List");
+
+	if (name.n <= suffix.n || !str_eq((struct str){ name.p + name.n - suffix.n, suffix.n }, suffix))
+		return NULL;
+	return representation_find((struct str){ name.p, name.n - suffix.n });
+}
