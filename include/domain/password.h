@@ -29,6 +29,12 @@ struct password_cost {
  */
 bool password_hash(struct str password, const struct password_cost *cost, char out[PASSWORD_HASH_MAX]);
 
+/*
+ * A hash that no password is known to have: verifying against it costs as much as against a real one, and
+ * making it costs nothing. False: the cost is out of bounds.
+ */
+bool password_hash_nobody(const struct password_cost *cost, char out[PASSWORD_HASH_MAX]);
+
 /* Whether the stored parameters are within the bounds above; a hash that is not is never computed. */
 bool password_hash_cost(struct str hash, struct password_cost *out);
 

@@ -81,7 +81,8 @@ async function freePort() {
 
 /** A program that runs until it is stopped, its output in a file. */
 class Daemon {
-	constructor(name, program, args, env) {
+	/** `last` is the signal that ends it, and whatever it started, when this run ends early. */
+	constructor(name, program, args, env, last = 'SIGKILL') {
 		this.log = join(scratchFolder(), `${name}.log`);
 		const out = openSync(this.log, 'a');
 		this.child = spawn(program, args, { env, cwd: scratchFolder(), stdio: ['ignore', out, out] });
@@ -91,7 +92,7 @@ class Daemon {
 			this.child.once('error', (error) => resolve(error.code));
 			this.child.once('exit', (code, signal) => resolve(signal ?? code));
 		}).then((end) => (this.end = end));
-		this.forget = atExit(() => this.child.kill('SIGKILL'));
+		this.forget = atExit(() => this.child.kill(last));
 	}
 
 	fail(what) {
@@ -165,7 +166,7 @@ ${places}	server {
 	}
 }
 `);
-		const server = new Nginx('nginx', 'nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], process.env);
+		const server = new Nginx('nginx', 'nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], process.env, 'SIGTERM');
 		server.url = `http://127.0.0.1:${port}`;
 		const client = new Client({ host: '127.0.0.1', port });
 		await eventually('nginx answers', async () => {

@@ -2,11 +2,11 @@
 // and the types are those of the generated source, so that both sides always run the same.
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { ROOT } from '../../test/support/env.js';
 
-/** pgbench's variables have no NULL; an empty text becomes one. */
-const NOTHING = "nullif(:nothing, '')";
+/** pgbench's variables have no NULL; a dash becomes one. */
+const NOTHING = "nullif(:nothing, '-')";
 
 /** A UUID of the present time and the number :n, as bugd's UUIDv7 are, so that it goes where bugd's would. */
 const UUID_V7 = "(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '70008000' || lpad(to_hex(:n::bigint), 12, '0'))";
@@ -37,7 +37,7 @@ export const PATCH = {
 	variables: (database, first, count) => ({ ...common(database), k: -1, first, count, zero: 0, no: 'false' }),
 };
 
-const common = (database) => ({ viewer: database.viewer, role: 'manager', nothing: '' });
+const common = (database) => ({ viewer: database.viewer, role: 'manager', nothing: '-' });
 
 /** The text of a script for pgbench. */
 export function pgbenchScript({ statement, sets, args }) {
@@ -52,7 +52,7 @@ export function pgbenchScript({ statement, sets, args }) {
 
 /** A statement's text, and its arguments as [name, type], out of BUILD/gen/statements.c. */
 function generated(statement) {
-	const source = readFileSync(join(ROOT, process.env.BUILD, 'gen/statements.c'), 'utf8');
+	const source = readFileSync(resolve(ROOT, process.env.BUILD, 'gen/statements.c'), 'utf8');
 	const table = new RegExp(`${statement}_arg_table\\[\\] = {\n(.*?)\n};`, 's').exec(source)?.[1];
 	const literals = new RegExp(`statement_${statement} = {.*?\\.text =\n(.*?),\n};`, 's').exec(source)?.[1];
 	if (!table || !literals) throw new Error(`${statement} is not found in the generated statements`);

@@ -19,3 +19,9 @@ ELSE coalesce(member_role(p.id, :viewer), CASE WHEN p.visibility = 'public' THEN
 
 -- Who does something, and from where, for the log of security events.
 -- group: doer actor uuid?, session uuid?, address text, agent text
+
+-- fragment: log_event
+INSERT INTO security_events (type, user_id, actor_id, session_id, address, user_agent, detail)
+
+-- fragment: doer
+:actor::uuid, :session::uuid, :address, :agent

@@ -46,8 +46,7 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 	api->db = db;
 	api->config = *config;
 	api->keys = jwt_keys_create(config->secret_key, config->issuer);
-	if (!api->keys ||
-	    !password_hash(STR("nobody has this password"), &config->password_cost, api->nobody_hash)) {
+	if (!api->keys || !password_hash_nobody(&config->password_cost, api->nobody_hash)) {
 		log_event(LOG_ERROR, "api", "the key or the cost of passwords is not usable", NULL);
 		jwt_keys_free(api->keys);
 		free(api);

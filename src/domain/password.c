@@ -109,7 +109,7 @@ static bool compute(const struct phc *phc, struct str password, uint8_t *out)
 }
 
 /* Of the kernel at once: base/rand.h belongs to the loop's thread. */
-static void random_salt(uint8_t *out, size_t n)
+static void random_fill(uint8_t *out, size_t n)
 {
 	ssize_t got;
 
@@ -130,9 +130,22 @@ bool password_hash(struct str password, const struct password_cost *cost, char o
 	out[0] = '\0';
 	if (!cost_allowed(cost))
 		return false;
-	random_salt(phc.salt, SALT_LEN);
+	random_fill(phc.salt, SALT_LEN);
 	if (!compute(&phc, password, phc.hash))
 		return false;
+	phc_write(&phc, out);
+	return true;
+}
+
+bool password_hash_nobody(const struct password_cost *cost, char out[PASSWORD_HASH_MAX])
+{
+	struct phc phc = { .cost = *cost, .salt_n = SALT_LEN, .hash_n = HASH_LEN };
+
+	out[0] = '\0';
+	if (!cost_allowed(cost))
+		return false;
+	random_fill(phc.salt, SALT_LEN);
+	random_fill(phc.hash, HASH_LEN);
 	phc_write(&phc, out);
 	return true;
 }

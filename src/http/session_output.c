@@ -40,6 +40,7 @@ static void write_rest(struct session *s, struct buf *body, size_t written)
 	struct buf *out = &s->all->out;
 	struct session_write *w = mem_zalloc(1, sizeof(*w));
 	size_t skipped = written < out->n ? 0 : written - out->n;
+	unsigned count = 0;
 	uv_buf_t pieces[2];
 	int status;
 
@@ -48,13 +49,11 @@ static void write_rest(struct session *s, struct buf *body, size_t written)
 	w->body = *body;
 	w->session = s;
 	w->request.data = w;
-	pieces[0] = uv_buf_init(w->head.p, (unsigned)w->head.n);
-	pieces[1] = uv_buf_init(w->body.p + skipped, (unsigned)(w->body.n - skipped));
+	if (w->head.n)
+		pieces[count++] = uv_buf_init(w->head.p, (unsigned)w->head.n);
 	if (w->body.n)
-		status = uv_write(&w->request, &s->io.stream, w->head.n ? pieces : pieces + 1,
-				  w->head.n ? 2 : 1, write_done);
-	else
-		status = uv_write(&w->request, &s->io.stream, pieces, 1, write_done);
+		pieces[count++] = uv_buf_init(w->body.p + skipped, (unsigned)(w->body.n - skipped));
+	status = uv_write(&w->request, &s->io.stream, pieces, count, write_done);
 	s->writes++;
 	s->changed = true;
 	if (status)

@@ -106,6 +106,24 @@ static void expires_after_its_time_and_never_before(void **state)
 	assert_int_equal(a.times, 1);
 }
 
+static void those_that_follow_closely_do_not_expire_with_the_first(void **state)
+{
+	struct thing all[20];
+	uint64_t set_ms[20];
+
+	(void)state;
+	for (size_t i = 0; i < 20; i++) {
+		all[i] = thing();
+		ready(&all[i]);
+		set_ms[i] = uv_now(&loop);
+		deadline_set(&quick, &all[i].deadline);
+		run(7);
+	}
+	run(200);
+	for (size_t i = 0; i < 20; i++)
+		assert_in_range(all[i].expired_ms - set_ms[i], 60, 60 + 2 * DEADLINE_TICK_MS);
+}
+
 static void cleared_one_does_not_expire(void **state)
 {
 	struct thing a = thing(), b = thing();
@@ -205,6 +223,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(expires_after_its_time_and_never_before),
+		TEST(those_that_follow_closely_do_not_expire_with_the_first),
 		TEST(cleared_one_does_not_expire),
 		TEST(set_again_starts_anew),
 		TEST(duration_of_zero_is_for_ever),

@@ -120,6 +120,20 @@ static void body_of_chunks_is_bounded_and_so_is_its_framing(void **state)
 	assert_int_equal(verdict_n(text, sizeof(head) - 1 + 3000), ERR_BODY_TOO_LARGE);
 }
 
+static void trailers_may_be_as_many_as_there_is_room_for_framing(void **state)
+{
+	static const char head[] = CHUNKED("1\r\na\r\n0\r\n");
+	char text[4096];
+	size_t n = sizeof(head) - 1;
+
+	(void)state;
+	memcpy(text, head, n);
+	for (int i = 0; i < 50; i++)
+		n += (size_t)sprintf(text + n, "Trailer-%02d: 01234567\r\n", i);
+	memcpy(text + n, "\r\n", 2);
+	assert_int_equal(verdict_n(text, n + 2), ERR_NONE);
+}
+
 /* RFC 9110, section 7.8 */
 static void upgrades_are_ignored(void **state)
 {
@@ -185,6 +199,7 @@ int main(void)
 		cmocka_unit_test(trailers_are_no_headers),
 		cmocka_unit_test(sizes),
 		cmocka_unit_test(body_of_chunks_is_bounded_and_so_is_its_framing),
+		cmocka_unit_test(trailers_may_be_as_many_as_there_is_room_for_framing),
 		cmocka_unit_test(upgrades_are_ignored),
 		cmocka_unit_test(persistence),
 		cmocka_unit_test(what_follows_a_request_is_left_alone),

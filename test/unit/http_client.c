@@ -48,7 +48,7 @@ int client_open(void)
 	return fd;
 }
 
-void client_send(int fd, const char *bytes, size_t n)
+bool client_send(int fd, const char *bytes, size_t n)
 {
 	uint64_t end = now_ms() + 2000;
 
@@ -59,12 +59,13 @@ void client_send(int fd, const char *bytes, size_t n)
 			bytes += sent;
 			n -= (size_t)sent;
 		} else if (sent < 0 && errno != EAGAIN) {
-			return;
+			return false;
 		}
 		uv_run(&world.loop, UV_RUN_NOWAIT);
 		if (now_ms() > end)
 			fail_msg("the server does not read");
 	}
+	return true;
 }
 
 void client_say(int fd, const char *text)

@@ -43,7 +43,8 @@ bool world_wake(void);
 
 /* A client's socket, connected. */
 int client_open(void);
-void client_send(int fd, const char *bytes, size_t n);
+/* False: the connection is broken. */
+bool client_send(int fd, const char *bytes, size_t n);
 void client_say(int fd, const char *text);
 
 /* One answer. All of it is in `text`. */

@@ -97,7 +97,7 @@ static void client_can_read_why_its_body_was_refused_while_it_sends(void **state
 	fd = client_open();
 	client_say(fd, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2097152\r\n\r\n");
 	world_run(20);
-	client_send(fd, body, n);
+	assert_true(client_send(fd, body, n));
 	world_run(20);
 	r = client_read(fd, false);
 	assert_int_equal(r.status, 413);

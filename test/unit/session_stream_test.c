@@ -151,6 +151,21 @@ static void answers_do_not_depend_on_how_the_bytes_arrive(void **state)
 	buf_free(&whole);
 }
 
+static void request_behind_an_upgrade_is_a_request(void **state)
+{
+	int fd = client_open();
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		expect(fd, "GET /hello HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+		       200, "{\"hello\":\"world\"}");
+		expect(fd,
+		       "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\nContent-Length: 1\r\n\r\na",
+		       200, "a");
+	}
+	close(fd);
+}
+
 static void large_body_arrives_whole_in_both_directions(void **state)
 {
 	size_t n = 1 << 20;
@@ -222,6 +237,7 @@ int main(void)
 		WITH_WORLD(pipelined_answers_leave_together),
 		WITH_WORLD(request_behind_a_slow_one_waits),
 		WITH_WORLD(answers_do_not_depend_on_how_the_bytes_arrive),
+		WITH_WORLD(request_behind_an_upgrade_is_a_request),
 		WITH_WORLD(large_body_arrives_whole_in_both_directions),
 		WITH_WORLD(pipelined_large_answers_arrive_whole),
 		WITH_WORLD(hundred_thousand_pipelined_requests_need_no_stack),

@@ -1,0 +1,138 @@
+/* What the OpenAPI document says that belongs to no single route. */
+#include "api/embedded.h"
+#include "base/err.h"
+#include "domain/role.h"
+#include "openapi_internal.h"
+
+#include <string.h>
+
+const struct openapi_tag openapi_tags[] = {
+	{ "Identity", "Registering and signing in, and what a client signs its requests with." },
+	{ "People", "Who uses the tracker, and with which role." },
+	{ "Projects", "What issues belong to. A path takes a project's id or its key." },
+	{ "Members", "Who may see a private project, and the role that each has in it." },
+	{ "Issues", "What is to be done. A path takes an issue's id or its key, such as `WEB-12`, in any case." },
+	{ "Audit", "Who did what to people, roles and tokens." },
+	{ "Health", "For load balancers and those who watch." },
+	{ "Documentation", "This document, and pages to read it by." },
+	{ NULL, NULL },
+};
+
+#define ID_EXAMPLE "019aa3c2-7f10-7c3e-9d55-2b8f6a1e4c07"
+#define UUID_PARAM(field_name, text)                                                                         \
+	{                                                                                                    \
+		.name = (field_name), .type = FIELD_UUID, .doc = (text), .example = ID_EXAMPLE               \
+	}
+
+/* By the end of the path, up to the parameter itself. */
+static const struct path_param {
+	const char *path;
+	struct field field;
+} path_params[] = {
+	{ "/projects/{id}",
+	  { .name = "id", .type = FIELD_TEXT, .doc = "The project's id, or its key.", .example = "WEB" } },
+	{ "/issues/{id}",
+	  { .name = "id", .type = FIELD_TEXT, .doc = "The issue's id, or its key.", .example = "WEB-12" } },
+	{ "/users/{id}", UUID_PARAM("id", "The person's id.") },
+	{ "/tokens/{id}", UUID_PARAM("id", "The token's id.") },
+	{ "/sessions/{id}", UUID_PARAM("id", "The session's id.") },
+	{ "/members/{user_id}", UUID_PARAM("user_id", "The member's id as a person.") },
+	{ "/api/docs/{file}",
+	  { .name = "file",
+	    .type = FIELD_TEXT,
+	    .doc = "The file's name with the hash of its content, as the pages name it.",
+	    .example = "page.0123456789abcdef.css" } },
+};
+
+const struct field *openapi_path_param(struct str path, struct str name)
+{
+	for (size_t i = 0; i < sizeof(path_params) / sizeof(*path_params); i++) {
+		const struct path_param *p = &path_params[i];
+		size_t n = strlen(p->path);
+
+		if (path.n >= n && memcmp(path.p + path.n - n, p->path, n) == 0 && str_eq_z(name, p->field.name))
+			return &p->field;
+	}
+	return NULL;
+}
+
+static const struct header_text {
+	const char *name, *doc, *example;
+} header_texts[] = {
+	{ "X-Request-Id", "Names the exchange: the client's own `X-Request-Id`, or one that was made.", ID_EXAMPLE },
+	{ "Location", "Where the resource is.", "/api/v1/issues/" ID_EXAMPLE },
+	{ "ETag", "Names this version of the representation, for `If-None-Match` and `If-Match`.",
+	  "\"1-8c736521ab2c9f00\"" },
+	{ "Link", "Where the list goes on (RFC 8288): `first`, `prev`, `next`, `last`, with every filter.",
+	  "</api/v1/issues?page=2>; rel=\"next\"" },
+	{ "WWW-Authenticate", "How to sign the request (RFC 6750).", "Bearer realm=\"bugd\"" },
+	{ "Retry-After", "After how many seconds to try again.", "1" },
+	{ "Accept-Post", "The media types that the route takes.", "application/json" },
+	{ "Accept-Patch", "The media types that the route takes.",
+	  "application/json, application/merge-patch+json" },
+	{ "Accept", "The media types that the route takes.", "application/json" },
+};
+
+void openapi_headers(struct json *j)
+{
+	json_object_begin(j);
+	for (size_t i = 0; i < sizeof(header_texts) / sizeof(*header_texts); i++) {
+		json_key(j, str_of(header_texts[i].name));
+		json_object_begin(j);
+		openapi_text(j, "description", header_texts[i].doc);
+		json_key_raw(j, JSON_KEY("required"));
+		json_bool(j, true);
+		json_key_raw(j, JSON_KEY("schema"));
+		json_object_begin(j);
+		openapi_text(j, "type", "string");
+		json_object_end(j);
+		openapi_text(j, "example", header_texts[i].example);
+		json_object_end(j);
+	}
+	json_object_end(j);
+}
+
+/* ---- the introduction ---- */
+
+static void permissions(struct buf *out)
+{
+	buf_add_lit(out, "| permission | may |");
+	for (int role = 0; role < ROLE_COUNT; role++)
+		buf_printf(out, " %s |", role_names[role]);
+	buf_add_lit(out, "\n| --- | --- | --- | --- | --- | --- |\n");
+	for (int p = 0; p < PERM_COUNT; p++) {
+		if (p == PERM_PUBLIC)
+			continue;
+		buf_printf(out, "| `%s` | %s |", permission_name((enum permission)p),
+			   permission_doc((enum permission)p));
+		for (int role = 0; role < ROLE_COUNT; role++)
+			buf_add_str(out, role_may((enum role)role, (enum permission)p) ? STR(" x |")
+										       : STR("  |"));
+		buf_add_char(out, '\n');
+	}
+}
+
+static void problems(struct buf *out)
+{
+	buf_add_lit(out, "| status | `code` | meaning |\n| --- | --- | --- |\n");
+	for (int e = ERR_NONE + 1; e < ERR_COUNT; e++)
+		buf_printf(out, "| %d | `%s` | %s |\n", err_status((enum err)e), err_code((enum err)e),
+			   err_title((enum err)e));
+}
+
+/* Two places of the text are tables that the program itself is made of. */
+void openapi_introduction(struct buf *out)
+{
+	struct str rest = embedded_text("introduction.md");
+
+	while (rest.p) {
+		struct str line = str_cut(&rest, '\n');
+
+		if (str_eq_z(line, "{{permissions}}"))
+			permissions(out);
+		else if (str_eq_z(line, "{{problems}}"))
+			problems(out);
+		else
+			buf_printf(out, "%.*s\n", STR_FMT(line));
+	}
+}
