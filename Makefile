@@ -3,9 +3,9 @@
 #
 # Variables: CC, CFLAGS, LDFLAGS, BUILD (folder of everything made),
 # PREFIX and DESTDIR (make install), WERROR=1 (every warning is an error),
-# SANITIZE=address,undefined, COVERAGE=1, FUZZ_SECONDS, TESTS (files for
-# `make test`), NO_INSTALL=1 (name what is missing, install nothing), V=1
-# (print whole commands).
+# SANITIZE=address,undefined, COVERAGE=1, DOCS=0 (no Swagger UI, no ReDoc),
+# FUZZ_SECONDS, TESTS (files for `make test`), NO_INSTALL=1 (name what is
+# missing, install nothing), V=1 (print whole commands).
 
 VERSION := 0.1.0
 
@@ -18,6 +18,7 @@ PREFIX ?= /usr/local
 WERROR ?=
 SANITIZE ?=
 COVERAGE ?=
+DOCS ?= 1
 FUZZ_SECONDS ?= 30
 
 .DEFAULT_GOAL := all
@@ -29,7 +30,7 @@ MAKEFLAGS += --no-builtin-rules
 # do, too, where the system has them; else they are below vendor/root/ (see
 # vendor/README.md).
 
-PKGS := libuv libpq libargon2 libcrypto libxxhash
+PKGS := libuv libpq libargon2 libcrypto libxxhash zlib
 MISSING := $(shell for p in $(PKGS); do pkg-config --exists $$p 2>/dev/null || echo $$p; done)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
@@ -107,11 +108,14 @@ UNIT_SUPPORT := $(filter-out $(UNIT_TESTS),$(sort $(wildcard test/unit/*.c)))
 FUZZERS := $(sort $(wildcard test/fuzz/*_fuzz.c))
 QUERIES := $(sort $(wildcard sql/query/*.sql))
 MIGRATIONS := $(sort $(wildcard sql/schema/*.sql))
+PAGES := $(sort $(wildcard src/api/pages/*))
+DOCS_FILES := $(if $(filter-out 0,$(DOCS)),$(addprefix vendor/root/docs/,\
+	swagger-ui-bundle.js swagger-ui.css redoc.standalone.js))
 FORMATTED = $(SOURCES) $(HEADERS) $(sort $(shell find test -name '*.[ch]' -not -path '*/node_modules/*'))
 
 GEN := $(BUILD)/gen
 GEN_HEADERS := $(GEN)/statements.h $(GEN)/version.h
-GEN_OBJECTS := $(GEN)/statements.o $(GEN)/migrations.o
+GEN_OBJECTS := $(GEN)/statements.o $(GEN)/migrations.o $(GEN)/examples.o $(GEN)/embedded.o
 MAIN_OBJECT := $(BUILD)/src/main.o
 LIB_OBJECTS := $(filter-out $(MAIN_OBJECT),$(SOURCES:%.c=$(BUILD)/%.o)) $(GEN_OBJECTS)
 SUPPORT_OBJECTS := $(UNIT_SUPPORT:%.c=$(BUILD)/%.o)
@@ -160,6 +164,22 @@ $(GEN)/migrations.c: scripts/generate-migrations $(MIGRATIONS)
 	@mkdir -p $(@D)
 	$(call run,GEN,scripts/generate-migrations $(MIGRATIONS) >$@)
 
+$(GEN)/examples.c: scripts/generate-examples.awk docs/examples.tsv
+	@mkdir -p $(@D)
+	$(call run,GEN,awk -f $< docs/examples.tsv >$@)
+
+$(GEN)/embedded.c: scripts/embed $(PAGES) $(DOCS_FILES) $(GEN)/embedded-files
+	@mkdir -p $(@D)
+	$(call run,GEN,scripts/embed $(GEN)/compressed $(PAGES) -z $(DOCS_FILES) >$@)
+
+# The code holds the files by name alone, and reads them when it is assembled.
+$(GEN)/embedded.o: $(PAGES)
+
+ifneq ($(DOCS_FILES),)
+$(DOCS_FILES) &: vendor/fetch-docs vendor/docs/package-lock.json
+	$(call run,NPM,vendor/fetch-docs)
+endif
+
 # A file that was deleted must make the generated code anew, too.
 $(GEN)/statements.c $(GEN)/migrations.c: $(GEN)/sql-files
 
@@ -173,6 +193,9 @@ $(GEN)/version.h: FORCE
 
 $(GEN)/sql-files: FORCE
 	@$(call write_if_changed,$(QUERIES) $(MIGRATIONS))
+
+$(GEN)/embedded-files: FORCE
+	@$(call write_if_changed,$(PAGES) $(DOCS_FILES))
 
 $(BUILD)/flags: FORCE
 	@$(call write_if_changed,'$(subst ','\'',$(COMPILE) $(LINK))')
@@ -254,6 +277,10 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (30) seconds
 
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ_PROGRAMS)
+
+.PHONY: readme
+readme: all ## fill the README's tables from the program
+	@BUGD='$(BUILD)/bugd' scripts/readme
 
 .PHONY: install
 install: all ## install into PREFIX (/usr/local), below DESTDIR

@@ -7,7 +7,7 @@
 BEGIN {
 	FS = "\t"
 	print "/* Made by scripts/generate-examples.awk from docs/examples.tsv. */"
-	print "#include \"openapi_internal.h\"\n"
+	print "#include \"api/openapi_example.h\"\n"
 	print "const struct openapi_example openapi_examples[] = {"
 }
 

@@ -8,6 +8,10 @@
 #	-- group: access viewer uuid, role text   arguments that go together: a statement that takes
 #	                                     "caller access" has them all, in a member `caller` of its arguments,
 #	                                     and may leave some unused
+#	-- batch: issues_by_id               the statement that does the same for many at once, which has
+#	-- each: viewer uuid, id uuid        arguments that are arrays; {{each}} makes rows "a" of them, numbered by
+#	                                     a.n, and :viewer is then that of the row
+#	-- let: only = NULL::uuid[]          what an argument that it does not take stands for
 #	-- fragment: issue_columns           begins a text that statements include as {{issue_columns}}
 #	AND i.status = ANY(:status) --? status   a line that is there only when the option is chosen
 #	--@ order   --@ after                where ORDER BY and the cursor's condition go
@@ -45,6 +49,7 @@ BEGIN {
 	c_type["uuid[]"] = "struct db_array";     db_type["uuid[]"] = "DB_UUID_ARRAY"
 	c_type["text[]"] = "struct db_array";     db_type["text[]"] = "DB_TEXT_ARRAY"
 	c_type["uuid[]?"] = "const struct db_array *";
+	c_type["bool[]"] = "struct db_array";     db_type["bool[]"] = "DB_BOOL_ARRAY"
 	c_type["bytea"] = "struct str";           db_type["bytea"] = "DB_BYTEA"
 	c_type["bytea?"] = "struct str";
 	count = 0
@@ -125,6 +130,39 @@ function add_arg(st, arg, type, path,    k) {
 	next
 }
 
+/^-- batch:/ {
+	batch_of[name] = $3
+	next
+}
+
+/^-- each:/ {
+	line = $0
+	sub(/^-- each:/, "", line)
+	each_count[name] = read_args(line)
+	places = columns = ""
+	for (i = 1; i <= each_count[name]; i++) {
+		type = part_type[i] "[]"
+		if (!(type in c_type))
+			fail("the type " type " is not known")
+		member_name[name, ++member_count[name]] = part_name[i]
+		member_type[name, member_count[name]] = c_type[type]
+		add_arg(name, part_name[i], type, part_name[i])
+		used[name, part_name[i]] = 1
+		let[name, part_name[i]] = "a." part_name[i]
+		places = places (i > 1 ? ", " : "") "$" arg_place[name, part_name[i]]
+		columns = columns part_name[i] ", "
+	}
+	each_rows[name] = "unnest(" places ") WITH ORDINALITY AS a (" columns "n)"
+	next
+}
+
+/^-- let:/ {
+	line = $0
+	sub(/^-- let:[ \t]*[a-z_]+[ \t]*=[ \t]*/, "", line)
+	let[name, $3] = line
+	next
+}
+
 /^-- order:/ {
 	line = $0
 	sub(/^-- order:/, "", line)
@@ -186,6 +224,11 @@ function number_args(st, text,    out, word, before) {
 		if (substr(text, RSTART - 1, 1) == ":") {
 			out = out before ":" word
 		} else {
+			if ((st, word) in let) {
+				out = out before let[st, word]
+				text = substr(text, RSTART + RLENGTH)
+				continue
+			}
 			if (!((st, word) in arg_place)) {
 				printf "%s: the argument :%s is not declared\n", st, word > "/dev/stderr"
 				failed = 1
@@ -246,6 +289,20 @@ function emit_args(st,    k, type) {
 		printf "\t{ \"%s\", %s, %s, offsetof(struct %s_args, %s) },\n", arg_name[st, k], db_type[type], (nullable ? "true" : "false"), st, arg_path[st, k] > source
 	}
 	print "};\n" > source
+}
+
+# For each argument of the batch's statement, the place of the argument of the same name.
+function emit_batch(st, batch,    k) {
+	printf "static const size_t %s_batch_args[] = {", st > source
+	for (k = 1; k <= arg_count[batch]; k++) {
+		if (!((st, arg_name[batch, k]) in arg_place)) {
+			printf "%s: its batch %s takes :%s, which it does not have\n", st, batch, arg_name[batch, k] > "/dev/stderr"
+			failed = 1
+			exit 1
+		}
+		printf " %d,", arg_place[st, arg_name[batch, k]] - 1 > source
+	}
+	print " };\n" > source
 }
 
 function emit_orders(st,    k) {
@@ -318,7 +375,10 @@ END {
 		text = ""
 		template = 0
 		for (i = 1; i <= lines[st]; i++) {
-			line = expand(body[st, i])
+			line = body[st, i]
+			if (st in each_rows)
+				sub(/\{\{each\}\}/, each_rows[st], line)
+			line = expand(line)
 			if (line ~ /--[?@]/)
 				template = 1
 			text = text (i == 1 ? "" : "\n") line
@@ -332,9 +392,13 @@ END {
 		else
 			numbered = number_args(st, text)
 		check_used(st)
+		if (st in batch_of)
+			emit_batch(st, batch_of[st])
 		printf "const struct statement statement_%s = {\n\t.name = \"%s\",\n\t.lane = DB_%s,\n\t.index = %d,\n", st, st, lane[st], s - 1 > source
 		if (arg_count[st] > 0)
 			printf "\t.args = %s_arg_table,\n\t.arg_count = %d,\n", st, arg_count[st] > source
+		if (order_count[st] > 0)
+			printf "\t.orders = %s_orders,\n\t.order_count = %d,\n", st, order_count[st] > source
 		if (template) {
 			printf "\t.parts = %s_parts,\n\t.part_count = sizeof(%s_parts) / sizeof(*%s_parts),\n", st, st, st > source
 			if (options)
@@ -342,6 +406,8 @@ END {
 		} else {
 			printf "\t.text =\n\t%s,\n", literal(numbered) > source
 		}
+		if (st in batch_of)
+			printf "\t.batch = &statement_%s,\n\t.batch_args = %s_batch_args,\n", batch_of[st], st > source
 		print "};\n" > source
 	}
 	print "const struct statement *const statements[] = {" > source

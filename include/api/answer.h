@@ -38,6 +38,9 @@ bool answer_mask(struct exchange *x, const struct row_shape *shape, const struct
  */
 void answer_conditional(struct exchange *x, int64_t version, bool weak);
 
+/* Whether If-None-Match names this tag. */
+bool answer_client_has(const struct exchange *x, struct str etag);
+
 /* A Location header of the path and the id. */
 void answer_location(struct exchange *x, const char *collection, const struct uuid *id);
 

@@ -13,9 +13,13 @@
 
 struct api_config {
 	struct str secret_key; /* JWT_KEY_MIN bytes at least */
+	/* Access tokens are signed by the secret key, or by this Ed25519 key (PEM) when it is given. */
+	struct str private_key;
+	struct str old_keys; /* that still verify: see jwt_keys_add; may be absent */
 	struct str issuer;
-	uint64_t access_token_ttl_ms;
+	uint64_t access_token_ttl_ms, refresh_token_ttl_ms;
 	uint64_t request_timeout_ms;
+	const struct front *front; /* must outlive the api */
 	bool registration_open;
 	struct password_cost password_cost;
 	unsigned hash_threads, hash_queue_max;
@@ -30,6 +34,9 @@ struct api {
 	struct jwt_keys *keys;
 	struct work_lane hashing;
 	struct caller_cache *callers;
+	struct token_use *token_use;
+	struct hmac *throttle_mac; /* makes the keys of counts of wrong passwords */
+	struct pages *pages;
 	struct str cursor_key; /* signs cursors; made of the secret key */
 	/* A hash that no password has, of the cost of today: what an unknown e-mail is compared with. */
 	char nobody_hash[PASSWORD_HASH_MAX];

@@ -44,10 +44,11 @@ struct str handler_outcome(const struct db_reply *reply);
 /*
  * Runs job(input) in the lane for hashing and waits; `w` lies in the frame. Fails the exchange with ERR_BUSY
  * when the lane is full. `input` is of the heap and belongs to the job; afterwards it is w.result until
- * work_release.
+ * work_release, or the end of the exchange.
  */
 #define co_work(f, x, w, lane, job, input, bytes)                                                            \
 	do {                                                                                                 \
+		arena_defer(&(x)->arena, work_release_deferred, &(w));                                       \
 		co_await(f, x, work_submit((lane), &(w), (job), (input), (bytes)));                          \
 		if ((w).refused)                                                                             \
 			co_fail(exchange_fail((x), ERR_BUSY));                                               \

@@ -9,7 +9,7 @@ struct issue_fetch {
 	struct db_reply *reply;
 };
 
-/* A coroutine; fails the exchange with ERR_NOT_FOUND when there is no such issue. Its row is then the first. */
+/* A coroutine; fails the exchange with ERR_NOT_FOUND when there is no such issue. Its row is then reply->row, of reply->statement. */
 enum co_state issue_fetch(struct exchange *x, const struct ref *ref, struct issue_fetch *f);
 
 #endif

@@ -83,6 +83,9 @@ struct list_run {
 	bool continued; /* the cursor was not empty */
 	int64_t size;
 	struct str identity; /* what cursors are bound to */
+	/* A fixed statement that knows the total without counting; NULL: it is counted. Set by the handler. */
+	const struct statement *counter;
+	const void *counter_args;
 	const struct shape *shape;
 	struct db_reply *reply;
 };

@@ -6,11 +6,11 @@
 #include "domain/issue.h"
 
 /*
- * As statements take it: the id, or the key and the number. Pointers and slices go into the ref that it was
+ * As statements take it: the id or the key. Pointers and slices go into the ref that it was
  * made of, which lies in the handler's frame.
  */
 #define REF_ID(r)  ((r)->is_id ? &(r)->id : NULL)
-#define REF_KEY(r) ((r)->is_id ? STR_NONE : str_of((r)->project_key))
+#define REF_KEY(r) ((r)->is_id ? STR_NONE : str_of((r)->key))
 
 /* The first parameter of the path. False, and the exchange has failed with ERR_NOT_FOUND: nothing is named so. */
 bool ref_issue(struct exchange *x, struct ref *out) MUST_CHECK;

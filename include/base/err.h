@@ -12,7 +12,9 @@
 	X(ERR_BAD_QUERY, 400, "malformed_query", "The query string is malformed")                            \
 	X(ERR_UNAUTHENTICATED, 401, "unauthenticated", "Authentication is required")                         \
 	X(ERR_BAD_CREDENTIALS, 401, "invalid_credentials", "E-mail or password is wrong")                    \
+	X(ERR_BAD_REFRESH, 401, "invalid_refresh_token", "The refresh token is not valid any more")          \
 	X(ERR_FORBIDDEN, 403, "forbidden", "You may not do this")                                            \
+	X(ERR_SCOPE, 403, "insufficient_scope", "The token was not made for this")                           \
 	X(ERR_REGISTRATION_CLOSED, 403, "registration_closed", "Registration is closed")                     \
 	X(ERR_NOT_FOUND, 404, "not_found", "There is no such resource")                                      \
 	X(ERR_METHOD, 405, "method_not_allowed", "The resource does not know this method")                   \
@@ -22,6 +24,9 @@
 	X(ERR_EMAIL_TAKEN, 409, "email_taken", "This e-mail is registered already")                          \
 	X(ERR_KEY_TAKEN, 409, "key_taken", "Another project has this key")                                   \
 	X(ERR_NAME_TAKEN, 409, "name_taken", "Another resource has this name")                               \
+	X(ERR_LAST_ADMIN, 409, "last_admin", "There would be no active admin left")                          \
+	X(ERR_PROJECT_OWNER, 409, "project_owner", "The owner of a project stays its manager")               \
+	X(ERR_TOO_MANY_TOKENS, 409, "too_many_tokens", "There are too many tokens; delete some")             \
 	X(ERR_PROJECT_CLOSED, 409, "project_closed", "The project takes no new issues")                      \
 	X(ERR_INVALID_TRANSITION, 409, "invalid_transition",                                                 \
 	  "The workflow does not allow this change of status")                                               \

@@ -42,6 +42,8 @@ struct choice {
 struct composed {
 	char name[24]; /* of the prepared statement */
 	char *text;
+	size_t text_size;
+	const struct statement *st;
 	uint64_t generation; /* of this place in the table: another text, another number */
 	size_t slot;
 	unsigned users;                 /* operations that hold it */

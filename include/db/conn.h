@@ -55,7 +55,9 @@ struct conn {
 	uint64_t retry_at;   /* of uv_now, when waiting */
 	uint64_t give_up_at; /* of uv_now, while connecting */
 	unsigned attempts;   /* since it was last ready */
+	unsigned timeouts;   /* attempts without an answer in time: the next starts at another address */
 	uint64_t reconnects; /* since the start */
+	int32_t backend_pid; /* of the server's process; 0: not known, as there is a pooler in between */
 	struct resolve *resolve;
 };
 
@@ -71,7 +73,10 @@ void conn_close(struct conn *c);
 /* Gives the connection up because of what its owner saw, and connects again after a pause. */
 void conn_fail(struct conn *c, const char *why);
 
-/* Sends what libpq has buffered, as far as the socket takes it, and waits for the rest. */
+/*
+ * Sends what libpq has buffered, as far as the socket takes it, and waits for the rest. When the connection turns
+ * out to be lost, the owner is told as always, before this returns.
+ */
 void conn_flush(struct conn *c);
 
 /* Looks at the clock: retries and timeouts. The owner calls it every 50 ms or so. */

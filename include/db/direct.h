@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define DIRECT_ERROR_MAX  1024
-#define DIRECT_PARAMS_MAX 8
+#define DIRECT_PARAMS_MAX 12
 
 struct direct {
 	PGconn *pg;                   /* NULL: not connected (any more) */

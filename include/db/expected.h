@@ -3,6 +3,7 @@
 #define BUGD_DB_EXPECTED_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct op;
 
@@ -10,8 +11,9 @@ enum expected_kind { EXPECT_PREPARE, EXPECT_DEALLOCATE, EXPECT_EXECUTE, EXPECT_S
 
 struct expected {
 	enum expected_kind kind;
-	int index;     /* of the operation's statement */
-	struct op *op; /* NULL for a Sync */
+	int index;           /* of the operation's statement */
+	struct op *op;       /* NULL for a Sync */
+	uint64_t generation; /* EXPECT_DEALLOCATE: of the text that goes */
 };
 
 /* A zeroed struct is empty. */
@@ -20,8 +22,8 @@ struct expected_ring {
 	size_t head, count, size;
 };
 
-void expected_add(struct expected_ring *r, enum expected_kind kind, struct op *op, int index);
-/* NULL when nothing is expected. Valid until the next call. */
+struct expected *expected_add(struct expected_ring *r, enum expected_kind kind, struct op *op, int index);
+/* NULL when nothing is expected. What these two return is valid until the next call. */
 const struct expected *expected_first(const struct expected_ring *r);
 void expected_drop_first(struct expected_ring *r);
 void expected_clear(struct expected_ring *r);

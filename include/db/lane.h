@@ -6,6 +6,7 @@
 #include "db/pool.h"
 
 struct lane {
+	struct db *db;
 	enum db_lane kind;
 	uv_loop_t *loop;
 	bool open;
@@ -20,7 +21,7 @@ struct lane {
 	uint64_t operations, groups, refused;
 };
 
-void lane_init(struct lane *l, enum db_lane kind, uv_loop_t *loop, const struct conn_config *config,
+void lane_init(struct lane *l, struct db *db, enum db_lane kind, const struct conn_config *config,
 	       unsigned connections, size_t queue_max);
 void lane_open(struct lane *l);
 void lane_close(struct lane *l);

@@ -4,6 +4,10 @@
  * The pool hands operations to a pipe only to be sent at once. A group of read-only operations shares one
  * Sync; if one fails, those behind it come back as aborted and go to the front of the lane's queue, each to be
  * sent alone. A write is done when its Sync is answered, because only then it is committed.
+ *
+ * When the connection is lost, a read is sent again. So is a write of which it is certain that it was not
+ * committed: the server ended the connection with an error before it came to the commit. A write that failed
+ * has failed. Of any other write nobody knows, and it is not repeated.
  */
 #ifndef BUGD_DB_PIPE_H
 #define BUGD_DB_PIPE_H
@@ -12,6 +16,8 @@
 #include "db/conn.h"
 #include "db/expected.h"
 #include "db/reply.h"
+
+struct batch;
 
 struct op_statement {
 	const struct statement *st;
@@ -26,10 +32,13 @@ struct op {
 	struct db_reply *reply; /* NULL: abandoned */
 	enum db_lane lane;
 	bool writes;
-	bool alone;   /* was aborted in a group once: gets a Sync of its own */
-	bool failed;  /* an error result has come */
-	bool aborted; /* was not executed, as one before it in its group failed */
-	bool busy;    /* could not be composed */
+	bool alone;          /* was aborted in a group once: gets a Sync of its own */
+	bool failed;         /* an error result has come */
+	bool aborted;        /* was not executed, or rolled back, for a reason that is not its own */
+	bool unsent;         /* libpq did not take all of it, so its Sync was not sent */
+	bool ending;         /* the server ended the connection when this was to be committed */
+	bool busy;           /* could not be composed */
+	struct batch *batch; /* other operations that this one stands for (db/batch.h) */
 	unsigned attempts;
 	int count;    /* statements */
 	int answered; /* statements whose results have come */
@@ -38,6 +47,14 @@ struct op {
 };
 
 struct pipe;
+
+/* The wish to stop what runs on the connection, as nobody waits for it any more. */
+struct pipe_cancel {
+	bool wanted;            /* from the wish until nothing is in flight: what it may hit is sent again */
+	struct db_reply *reply; /* until the server has sent the signal */
+	struct waker waker;
+	struct arena arena;
+};
 
 struct pipe_owner {
 	/* The pipe became free, or lost its connection, or got one. */
@@ -54,14 +71,16 @@ struct pipe {
 	struct list in_flight; /* operations, oldest first */
 	size_t in_flight_count;
 	struct expected_ring expected; /* what the server has yet to answer */
-	bool goodbye;                  /* the server said that it ends: nothing behind was executed */
+	bool goodbye;                  /* the server ended the connection: nothing behind was executed */
 	bool answering;                /* the first of `expected` has had a result, its end is to come */
 	bool unflushed;                /* something was sent since the last flush */
 	const char *broken;            /* why the connection is to be given up at the next flush */
-	uint64_t oldest_at;            /* of uv_now: when the oldest in flight was sent */
+	const char *retired;           /* why it takes no more, and is given up when all is answered */
+	uint64_t waiting_since;        /* of uv_now: when the first of `expected` became the first */
 	uint64_t timeout_ms;           /* without an answer for that long the connection is given up */
 	unsigned char *prepared;       /* by statement index */
 	uint64_t *composed_generation; /* by slot: what is prepared under it */
+	struct pipe_cancel cancel;
 };
 
 void pipe_init(struct pipe *p, const struct conn_config *config, const struct pipe_owner *owner, void *lane);
@@ -70,15 +89,28 @@ void pipe_init(struct pipe *p, const struct conn_config *config, const struct pi
 void pipe_close(struct pipe *p);
 void pipe_free(struct pipe *p);
 
+/* Whether it takes operations now, with `depth` of them in flight at most. */
+bool pipe_takes(const struct pipe *p, size_t depth);
+
 /* Sends one operation, followed by a Sync when `sync`. The connection must be ready. */
 void pipe_send(struct pipe *p, struct op *op, bool sync);
-void pipe_sync(struct pipe *p);
 
 /* Sends what was gathered since the last flush; nothing to do is cheap. */
 void pipe_flush(struct pipe *p);
 
 /* Looks at the clock: gives a connection up that has not answered for too long. */
 void pipe_tick(struct pipe *p);
+
+/*
+ * Stops what nobody waits for any more, when it has run for a while: else a slow list whose client has gone
+ * keeps the connection from others until the statement's timeout. The signal is sent by a statement in the
+ * read lane (PQcancel blocks). For lanes without writes.
+ */
+void pipe_cancel_abandoned(struct pipe *p, struct db *db);
+
+/* An empty operation, for db_begin and batches; and freeing one that nobody waits for. */
+struct op *op_create(enum db_lane lane);
+void op_free(struct op *op);
 
 /* Ends an operation: gives the reply its results or its error, wakes who waits, frees the operation. */
 void op_finish(struct op *op, enum err err);

@@ -26,6 +26,8 @@ struct db_reply {
 	char constraint[64];                 /* the name of the constraint that was violated, or "" */
 	int count;                           /* results */
 	PGresult *result[DB_STATEMENTS_MAX]; /* in the order of the statements; freed with the arena */
+	int row; /* of the first result: its first row, or the one that answers a lookup; -1: there is none */
+	const struct statement *statement; /* what the first result is of, for row_shape */
 	struct arena *arena;
 	struct op *op; /* until it is done */
 };

@@ -19,8 +19,10 @@ struct resolve_params {
  * Parses the URL (or key=value string) and resolves each host name in it. `done` gets the parameters, or NULL
  * and a text that says why. It may be called before this returns (nothing to resolve). The parameters are
  * valid until resolve_free.
+ *
+ * The addresses are rotated by `first`: libpq goes to the next one only when one refuses, not when it is silent.
  */
-struct resolve *resolve_start(uv_loop_t *loop, const char *url,
+struct resolve *resolve_start(uv_loop_t *loop, const char *url, unsigned first,
 			      void (*done)(void *arg, const struct resolve_params *params, const char *error),
 			      void *arg);
 

@@ -9,9 +9,6 @@
 /* ERR_INTERNAL for what is not in the table; NULL (the client library's own errors) is ERR_UNAVAILABLE. */
 enum err sqlstate_err(const char *sqlstate);
 
-/* Whether the server said goodbye: it ends the connection, and executes nothing of what was sent behind. */
-bool sqlstate_is_goodbye(const char *sqlstate);
-
 /* Whether the connection leads to the wrong server (a standby after a failover). */
 bool sqlstate_is_read_only(const char *sqlstate);
 

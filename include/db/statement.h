@@ -16,6 +16,8 @@
  *	timestamptz  int64_t (us)  timestamptz?  const int64_t *
  *	uuid[]  text[]  struct db_array, never NULL    uuid[]?  const struct db_array *
  *
+ * A statement with `-- batch:` names another one that does the same for many at once (db/batch.h).
+ *
  * A statement with options is a template: a line that ends in `--? status` is part of it only when the option
  * is chosen. See db/compose.h.
  */
@@ -42,6 +44,7 @@ enum db_type {
 	DB_UUID_ARRAY,
 	DB_TEXT_ARRAY,
 	DB_BYTEA,
+	DB_BOOL_ARRAY, /* of batches only */
 	DB_TYPE_COUNT,
 };
 
@@ -72,6 +75,8 @@ struct statement_part {
 
 enum { STATEMENT_ALWAYS = -1, STATEMENT_ORDER = -2, STATEMENT_AFTER = -3 };
 
+struct order_column;
+
 struct statement {
 	const char *name;
 	const char *text; /* with $1, $2 in order of `args`; NULL for a template */
@@ -82,7 +87,12 @@ struct statement {
 	size_t part_count;
 	const char *const *options; /* their names, by number */
 	size_t option_count;
+	const struct order_column *orders; /* what a list can be sorted by; the last is the id */
+	size_t order_count;
 	size_t index; /* among all statements, for what connections remember of it */
+	/* Another one that does the same for many at once, and for each of its arguments the place of ours. */
+	const struct statement *batch;
+	const size_t *batch_args;
 };
 
 extern const struct statement *const statements[];

@@ -21,6 +21,7 @@ extern const char *const project_visibility_names[];
 
 #define PROJECT_KEY_MIN 2
 #define PROJECT_KEY_MAX 10
+#define ISSUE_KEY_MAX   (PROJECT_KEY_MAX + 11)
 
 /* 2..10 of A-Z0-9, starting with a letter; exactly so, in upper case. */
 bool project_key_valid(struct str s);
@@ -29,8 +30,7 @@ bool project_key_valid(struct str s);
 struct ref {
 	bool is_id;
 	struct uuid id;
-	char project_key[PROJECT_KEY_MAX + 1]; /* upper case, NUL-terminated; when not is_id */
-	int32_t number;                        /* of the issue; 0 for a project */
+	char key[ISSUE_KEY_MAX + 1]; /* upper case, as "WEB-12" or "WEB", NUL-terminated; when not is_id */
 };
 
 /* A UUID, or a key such as web-12 in any case. False: neither, so nothing has this name. */

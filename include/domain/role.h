@@ -7,6 +7,7 @@
 #define BUGD_DOMAIN_ROLE_H
 
 #include "base/str.h"
+#include "domain/scope.h"
 
 #include <stdbool.h>
 
@@ -17,24 +18,44 @@ enum role { ROLE_REPORTER, ROLE_DEVELOPER, ROLE_MANAGER, ROLE_ADMIN };
 extern const char *const role_names[ROLE_COUNT];
 bool role_parse(struct str s, enum role *out);
 
-/*	X(name, identifier in texts, lowest role, what it allows) */
+/* Where it is decided whether the role is high enough. */
+enum permission_place {
+	PLACE_TRACKER, /* by the global role, at the gate */
+	PLACE_PROJECT, /* by the role in the project (a member's may be higher or lower), in the statement */
+};
+
+/*	X(name, identifier in texts, lowest role, where that is decided, scope that a token needs, what it allows) */
 #define PERMISSION_TABLE(X)                                                                                  \
-	X(PERM_PUBLIC, "public", ROLE_REPORTER, "anybody, without a token")                                  \
-	X(PERM_SELF, "self", ROLE_REPORTER, "one's own profile, password, sessions and tokens")              \
-	X(PERM_USER_READ, "user_read", ROLE_REPORTER, "see the people of the tracker")                       \
-	X(PERM_PROJECT_READ, "project_read", ROLE_REPORTER, "see projects")                                  \
-	X(PERM_ISSUE_READ, "issue_read", ROLE_REPORTER, "see issues")                                        \
-	X(PERM_ISSUE_CREATE, "issue_create", ROLE_REPORTER, "create issues")                                 \
-	X(PERM_ISSUE_EDIT_OWN, "issue_edit_own", ROLE_REPORTER,                                              \
+	X(PERM_PUBLIC, "public", ROLE_REPORTER, PLACE_TRACKER, SCOPE_ANY, "anybody, without a token")        \
+	X(PERM_PROFILE, "profile", ROLE_REPORTER, PLACE_TRACKER, SCOPE_ANY, "read one's own profile")        \
+	X(PERM_SELF, "self", ROLE_REPORTER, PLACE_TRACKER, SCOPE_SESSION,                                    \
+	  "change one's own profile and password, see and end one's own sessions and tokens")                \
+	X(PERM_USER_READ, "user_read", ROLE_REPORTER, PLACE_TRACKER, SCOPE_USERS_READ,                       \
+	  "see the people of the tracker")                                                                   \
+	X(PERM_PROJECT_READ, "project_read", ROLE_REPORTER, PLACE_PROJECT, SCOPE_PROJECTS_READ,              \
+	  "see projects and their members")                                                                  \
+	X(PERM_ISSUE_READ, "issue_read", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_READ, "see issues")      \
+	X(PERM_ISSUE_CREATE, "issue_create", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,               \
+	  "create issues")                                                                                   \
+	X(PERM_ISSUE_EDIT_OWN, "issue_edit_own", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,           \
 	  "edit title, description and type of one's own issues, withdraw them while open")                  \
-	X(PERM_ISSUE_EDIT, "issue_edit", ROLE_DEVELOPER, "edit any issue, move its status, assign it")       \
-	X(PERM_ISSUE_DELETE, "issue_delete", ROLE_MANAGER, "delete and restore any issue")                   \
-	X(PERM_PROJECT_CREATE, "project_create", ROLE_MANAGER, "create projects")                            \
-	X(PERM_PROJECT_WRITE, "project_write", ROLE_MANAGER, "change and delete projects")                   \
-	X(PERM_USER_WRITE, "user_write", ROLE_ADMIN, "create people, change roles, deactivate")
+	X(PERM_ISSUE_EDIT, "issue_edit", ROLE_DEVELOPER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,                  \
+	  "edit any issue, move its status, assign it")                                                      \
+	X(PERM_ISSUE_DELETE, "issue_delete", ROLE_MANAGER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,                \
+	  "delete and restore any issue")                                                                    \
+	X(PERM_PROJECT_CREATE, "project_create", ROLE_MANAGER, PLACE_TRACKER, SCOPE_PROJECTS_WRITE,          \
+	  "create projects")                                                                                 \
+	X(PERM_PROJECT_WRITE, "project_write", ROLE_MANAGER, PLACE_PROJECT, SCOPE_PROJECTS_WRITE,            \
+	  "change and delete projects")                                                                      \
+	X(PERM_MEMBER_WRITE, "member_write", ROLE_MANAGER, PLACE_PROJECT, SCOPE_PROJECTS_WRITE,              \
+	  "add members to projects, change their roles, remove them")                                        \
+	X(PERM_USER_WRITE, "user_write", ROLE_ADMIN, PLACE_TRACKER, SCOPE_ADMIN,                             \
+	  "create people, change roles, deactivate")                                                         \
+	X(PERM_AUDIT_READ, "audit_read", ROLE_ADMIN, PLACE_TRACKER, SCOPE_ADMIN,                             \
+	  "read the log of security events")
 
 enum permission {
-#define PERMISSION_ENUM(name, id, role, text) name,
+#define PERMISSION_ENUM(name, id, role, place, scope, text) name,
 	PERMISSION_TABLE(PERMISSION_ENUM) PERM_COUNT,
 #undef PERMISSION_ENUM
 };
@@ -42,6 +63,8 @@ enum permission {
 bool role_may(enum role role, enum permission permission);
 const char *permission_name(enum permission permission);
 enum role permission_lowest(enum permission permission);
+enum permission_place permission_place(enum permission permission);
+enum scope permission_scope(enum permission permission);
 const char *permission_doc(enum permission permission);
 
 #endif

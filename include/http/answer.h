@@ -10,7 +10,7 @@
 
 /*
  * Appends status line and header section: Date, Content-Type, Content-Length, Connection where it is needed,
- * X-Request-Id, and the response's own fields. `close`: the connection ends after this answer.
+ * X-Request-Id, what browsers are told, and the response's own fields. `close`: the connection ends after this answer.
  */
 void answer_head(struct buf *out, const struct request *request, const struct response *response,
 		 struct str request_id, bool close);

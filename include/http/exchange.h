@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/co.h"
 #include "base/err.h"
+#include "http/front.h"
 #include "http/message.h"
 #include "http/request.h"
 #include "http/response.h"
@@ -28,6 +29,7 @@ struct problem {
 	enum err err;
 	struct str detail; /* for people; absent: the title alone */
 	struct field_errors fields;
+	unsigned retry_after; /* seconds, of 429 and 503; 0: one */
 	/* Further members of the problem, complete JSON values, e.g. "current"; ended by a NULL name. */
 	struct problem_member {
 		const char *name;
@@ -63,6 +65,7 @@ struct exchange {
 	struct deadline deadline;
 	void *frame;
 	unsigned stage;
+	bool whole; /* the request is complete */
 };
 
 /*
@@ -73,7 +76,8 @@ struct exchange {
  */
 struct service {
 	const struct router *router;
-	void *context; /* the api layer's */
+	const struct front *front; /* must outlive it */
+	void *context;             /* the api layer's */
 	enum co_state (*gate)(struct exchange *x, void *frame);
 	size_t gate_frame_size;
 	void (*problem)(struct exchange *x);
@@ -86,10 +90,16 @@ struct service {
 struct exchange *exchange_create(struct service *service, struct session *session);
 
 /*
- * Starts an exchange whose request is complete: routing, query and body validation, gate, handler. The answer
- * may be there before this returns.
+ * Starts an exchange whose request is complete, or goes on with one that began before: routing, gate, query and
+ * body validation, handler. The answer may be there before this returns.
  */
 void exchange_start(struct exchange *x);
+
+/*
+ * Begins with an exchange whose body is still to come: routing and gate. Either session_want_body follows, or an
+ * answer that makes the body needless; both may come before this returns.
+ */
+void exchange_begin(struct exchange *x);
 
 /* Answers with this problem without running a handler: for requests that HTTP itself refuses. */
 void exchange_refuse(struct exchange *x, enum err err, struct str detail);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 struct parser_limits {
-	size_t head_bytes; /* request line and header section */
+	size_t head_bytes; /* request line and header section; also chunk extensions and trailer section */
 	size_t body_bytes; /* without the framing of chunks */
 	size_t header_count;
 };

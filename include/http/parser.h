@@ -51,7 +51,9 @@ struct parser {
 	struct request *request;
 	struct message *message;
 	const struct parser_limits *limits;
-	size_t wire;     /* bytes used of this head or body, as they came */
+	size_t wire;     /* bytes used of this head or chunked body, as they came */
+	size_t data_end; /* where in a chunked body's bytes the last data ended */
+	size_t padding;  /* bytes of chunk extensions and the like up to there */
 	const char *fed; /* where the bytes that llhttp is looking at begin */
 	size_t name_at;  /* where the current header field's name begins in message->head, */
 	size_t value_at; /* and its value */

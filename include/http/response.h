@@ -15,11 +15,17 @@ struct response {
 	struct buf body;
 	struct str content_type; /* absent: none is sent */
 	bool close;              /* the connection ends after this answer */
+	unsigned own;            /* RESPONSE_OWN_… of what is among the headers */
 };
+
+/* What every answer says, and with these it says something else than usual. */
+#define RESPONSE_OWN_CACHE  1u /* Cache-Control; else no-store */
+#define RESPONSE_OWN_POLICY 2u /* Content-Security-Policy; else nothing may be loaded */
 
 /*
  * Adds a header field. CR, LF and NUL in the value are replaced by spaces, so that no input can add a field.
- * Date, Content-Length, Connection and X-Request-Id are the session's.
+ * Date, Content-Length, Connection, X-Request-Id, X-Content-Type-Options, Referrer-Policy and
+ * Strict-Transport-Security are the session's.
  */
 void response_header(struct response *r, const char *name, struct str value);
 void response_header_printf(struct response *r, const char *name, const char *format, ...)

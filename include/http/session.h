@@ -9,6 +9,9 @@
  * no more: TCP does not tell the difference. It gets a second; an answer that is ready by then is written (and
  * a reset says whether anybody was there), a later one is abandoned. A reset abandons at once.
  *
+ * A body that is large, or that the client holds back until it is asked for it (Expect: 100-continue), is read
+ * after the gate: strangers are refused before they have sent it. A small one has mostly come with its head.
+ *
  * After the last answer our side is shut down and what still comes is dropped for a while, so that a client that
  * is sending a body that was refused gets to read why. Clients that read nothing are closed after write_ms; until
  * an answer is out, no further request of its connection is started, so little can queue up.
@@ -69,12 +72,19 @@ void session_accept(struct sessions *s, uv_stream_t *listener);
 
 /*
  * Graceful stop: idle sessions are closed now, busy ones after their running exchange (with Connection: close).
+ * One that was busy a moment ago may be asked again just now: for a second it still takes a request.
  * `drained` is called when none is left, before this returns if there is none. sessions_abort closes whatever is
  * still there. sessions_free gives the shared buffers back, after that.
  */
 void sessions_stop(struct sessions *s, void (*drained)(struct sessions *s));
 void sessions_abort(struct sessions *s);
 void sessions_free(struct sessions *s);
+
+/*
+ * The caller may use the route of a request that exchange_begin was called for: its body is to be read now. Called
+ * by the exchange, once at most; exchange_start follows, perhaps before this returns.
+ */
+void session_want_body(struct session *session);
 
 /* The exchange has its answer: called by the exchange, once. The session copies it and frees the exchange. */
 void session_answer(struct session *session, struct exchange *x);

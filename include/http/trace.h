@@ -6,8 +6,8 @@
 #include "http/request.h"
 
 /*
- * The request's id: the client's, when X-Request-Id is 1 to 128 letters, digits, '.', '_' or '-' (so that it can
- * go into any log and any header as it is), else a new one of 32 hexadecimal digits in the arena.
+ * The request's id: that of r, when X-Request-Id is 1 to 128 letters, digits, '.', '_' or '-' (so that it can
+ * go into any log and any header as it is), else, and for r NULL, a new one of 32 hexadecimal digits in the arena.
  */
 struct str trace_request_id(const struct request *r, struct arena *a);
 

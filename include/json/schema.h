@@ -67,6 +67,7 @@ struct field {
 	const struct enum_names *names;
 	const char *doc; /* a sentence */
 	const char *example;
+	const char *pattern; /* for the documentation: the form of a text that the handler checks itself */
 };
 
 /* At most 64 fields a shape: `given` and `nulls` below are bit sets by the field's place in the table. */

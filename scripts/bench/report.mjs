@@ -1,8 +1,7 @@
 // The tables for the README.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import os from 'node:os';
-import { spawnSync } from 'node:child_process';
 
 /** What issue 2 asks for: a ratio of requests/s of two measures, at least. */
 const GOALS = [

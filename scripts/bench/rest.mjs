@@ -47,11 +47,13 @@ export async function restingMemory(database, token) {
 	const idle = residentBytes(server.pid);
 	const sockets = [];
 	try {
-		await open(server, token, sockets, AT_ONCE);
+		await openMore(server, token, sockets, AT_ONCE);
 		const before = residentBytes(server.pid);
-		await open(server, token, sockets, CONNECTIONS);
+		await openMore(server, token, sockets, CONNECTIONS);
 		await sleep(500);
 		const after = residentBytes(server.pid);
+		const alive = sockets.filter((socket) => socket.readyState === 'open').length;
+		if (alive !== CONNECTIONS + AT_ONCE) throw server.fail(`only ${alive} connections stayed open`);
 		return { idle, perConnection: (after - before) / CONNECTIONS, connections: CONNECTIONS };
 	} finally {
 		for (const socket of sockets) socket.destroy();
@@ -60,7 +62,7 @@ export async function restingMemory(database, token) {
 }
 
 /** Opens connections; each has read an issue before it rests. */
-async function open(server, token, sockets, count) {
+async function openMore(server, token, sockets, count) {
 	for (let n = 0; n < count; n += AT_ONCE) {
 		await Promise.all(Array.from({ length: AT_ONCE }, () => openOne(server, token, sockets)));
 	}
@@ -72,7 +74,7 @@ function openOne(server, token, sockets) {
 		const socket = net.connect(server.address, () => socket.write(request));
 		sockets.push(socket);
 		socket.on('error', reject);
-		socket.on('close', () => reject(new Error('bugd closed an idle connection')));
+		socket.on('close', () => reject(new Error('bugd closed a connection')));
 		socket.once('data', (data) => {
 			if (data.toString('latin1').startsWith('HTTP/1.1 200')) resolve();
 			else reject(new Error(`not 200: ${data.toString('latin1').slice(0, 200)}`));

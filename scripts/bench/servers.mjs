@@ -6,7 +6,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import net from 'node:net';
 import { join } from 'node:path';
-import { Client } from '../../test/support/client.js';
 import { Cluster } from '../../test/support/cluster.js';
 import { BUGD, ROOT, eventually } from '../../test/support/env.js';
 import { atExit, run, scratchFolder } from '../../test/support/process.js';
@@ -103,6 +102,16 @@ class Daemon {
 		if (this.end !== undefined) throw this.fail(`${this.child.spawnfile} ended (${this.end})`);
 	}
 
+	/** Waits until the address is answered by 200. */
+	answers(url) {
+		return eventually(`${url} is answered by 200`, async () => {
+			this.assertRuns();
+			const answer = await fetch(url);
+			await answer.arrayBuffer();
+			return answer.status === 200;
+		});
+	}
+
 	async stop() {
 		if (this.end === undefined) this.child.kill('SIGTERM');
 		await this.ended;
@@ -119,12 +128,7 @@ export class Bugd extends Daemon {
 		const server = new Bugd({ DATABASE_URL: url, HOST: '127.0.0.1', PORT: port, LOG_LEVEL: 'warn', ...settings });
 		server.address = { host: '127.0.0.1', port };
 		server.url = `http://127.0.0.1:${port}`;
-		const client = new Client(server.address);
-		await eventually('bugd is ready', async () => {
-			server.assertRuns();
-			return (await client.get('/ready')).status === 200;
-		});
-		client.close();
+		await server.answers(`${server.url}/ready`);
 		return server;
 	}
 
@@ -135,11 +139,11 @@ export class Bugd extends Daemon {
 
 	/** An access token of the manager. */
 	async login() {
-		const client = new Client(this.address);
-		const r = await client.post('/api/v1/auth/login', { email: EMAIL, password: PASSWORD });
-		client.close();
-		if (r.status !== 200) throw this.fail(`login was answered by ${r.status} ${r.text}`);
-		return r.body.access_token;
+		const answer = await fetch(`${this.url}/api/v1/auth/login`, {
+			method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email: EMAIL, password: PASSWORD }),
+		});
+		if (answer.status !== 200) throw this.fail(`login was answered by ${answer.status} ${await answer.text()}`);
+		return (await answer.json()).access_token;
 	}
 }
 
@@ -168,12 +172,7 @@ ${places}	server {
 `);
 		const server = new Nginx('nginx', 'nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], process.env, 'SIGTERM');
 		server.url = `http://127.0.0.1:${port}`;
-		const client = new Client({ host: '127.0.0.1', port });
-		await eventually('nginx answers', async () => {
-			server.assertRuns();
-			return (await client.get('/')).status === 200;
-		});
-		client.close();
+		await server.answers(server.url);
 		return server;
 	}
 }

@@ -17,7 +17,7 @@ export const CREATE = {
 	statement: 'issue_create',
 	sets: ['k :k + 1', 'n :k * 8 + :client_id', 'project random(1, 20)'],
 	args: {
-		viewer: ':viewer', role: ':role', id: UUID_V7, event_id: UUID_V7, project_id: id('0000b000', ':project'),
+		viewer: ':viewer', role: ':role', everywhere: ':yes', only: NOTHING, id: UUID_V7, event_id: UUID_V7, project_id: id('0000b000', ':project'),
 		project_key: NOTHING, title: ":k", description: ':description', type: ':type', priority: ':priority',
 		creator_id: NOTHING, assignee_id: NOTHING, parent_id: NOTHING, due_date: NOTHING,
 	},
@@ -29,15 +29,15 @@ export const PATCH = {
 	statement: 'issue_update',
 	sets: ['k :k + 1', 'n :k * 8 + :client_id', 'issue :first + :client_id * :count + :k % :count', 'version 1 + :k / :count'],
 	args: {
-		viewer: ':viewer', role: ':role', id: id('0000c000', ':issue'), project_key: NOTHING, number: ':zero', event_id: UUID_V7,
+		viewer: ':viewer', role: ':role', everywhere: ':yes', only: NOTHING, id: id('0000c000', ':issue'), key: NOTHING, event_id: UUID_V7,
 		any_version: ':no', versions: 'ARRAY[:version::text]', beyond_own: ':no', title: ':version', description: NOTHING,
 		type: NOTHING, status: NOTHING, priority: NOTHING, set_assignee: ':no', assignee_id: NOTHING, set_parent: ':no',
 		parent_id: NOTHING, set_due_date: ':no', due_date: NOTHING,
 	},
-	variables: (database, first, count) => ({ ...common(database), k: -1, first, count, zero: 0, no: 'false' }),
+	variables: (database, first, count) => ({ ...common(database), k: -1, first, count, no: 'false' }),
 };
 
-const common = (database) => ({ viewer: database.viewer, role: 'manager', nothing: '-' });
+const common = (database) => ({ viewer: database.viewer, role: 'manager', nothing: '-', yes: 'true' });
 
 /** The text of a script for pgbench. */
 export function pgbenchScript({ statement, sets, args }) {

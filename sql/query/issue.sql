@@ -1,42 +1,50 @@
 -- Issues. What a change means for the history and the counters is part of the statement that makes it.
 
 -- fragment: issue_columns
-i.id, p.key || '-' || i.number AS key, i.number, i.project_id, i.title, i.description, i.type, i.status,
+i.id, i.key, i.number, i.project_id, i.title, i.description, i.type, i.status,
 i.priority, i.creator_id, i.assignee_id, i.parent_id, i.due_date,
-CASE WHEN i.label_ids = '{}' THEN '[]'::json ELSE issue_labels(i.label_ids) END AS labels,
+CASE WHEN cardinality(i.label_ids) = 0 THEN '[]'::json ELSE issue_labels(i.label_ids) END AS labels,
 i.version, i.created_at, i.updated_at, i.resolved_at, i.closed_at
 
--- The issue that a path names: by its id, or by project key and number.
+-- The issue that a path names: by its id, or by its key.
 -- fragment: issue_id
-coalesce(:id, (SELECT n.id FROM issues n JOIN projects k ON k.id = n.project_id
-WHERE k.key = :project_key AND n.number = :number))
+coalesce(:id, (SELECT n.id FROM issues n WHERE n.key = :key))
 
 -- The most frequent statement of all, so it has no more in it than it needs.
 -- name: issue_by_id :read
 -- args: caller access, id uuid
+-- batch: issues_by_id
 SELECT {{issue_columns}}
 FROM issues i JOIN projects p ON p.id = i.project_id
 WHERE i.id = :id AND i.deleted_at IS NULL AND {{visible}}
 
+-- name: issues_by_id :read
+-- each: viewer uuid, role text, everywhere bool, id uuid
+-- let: only = NULL::uuid[]
+SELECT a.n AS _n, i.*
+FROM {{each}} CROSS JOIN LATERAL (SELECT {{issue_columns}}
+FROM issues i JOIN projects p ON p.id = i.project_id
+WHERE i.id = :id AND i.deleted_at IS NULL AND {{visible}} LIMIT 1) i
+
 -- name: issue_by_key :read
--- args: caller access, project_key text, number int4
+-- args: caller access, key text
 SELECT {{issue_columns}}
 FROM issues i JOIN projects p ON p.id = i.project_id
-WHERE p.key = :project_key AND i.number = :number AND i.deleted_at IS NULL AND {{visible}}
+WHERE i.key = :key AND i.deleted_at IS NULL AND {{visible}}
 
 -- The issue as it is now, for one who had the version :since: with the fields that were changed after it.
 -- name: issue_conflict :read
--- args: caller access, id uuid?, project_key text?, number int4, since int4
+-- args: caller access, id uuid?, key text?, since int4
 SELECT (SELECT coalesce(json_agg(DISTINCT field), '[]')
 FROM issue_events e CROSS JOIN LATERAL jsonb_object_keys(e.changes) AS field
 WHERE e.issue_id = i.id AND e.version > :since) AS _changed,
 {{issue_columns}}
 FROM issues i JOIN projects p ON p.id = i.project_id
-WHERE i.id = {{issue_id}} AND i.deleted_at IS NULL AND {{visible}}
+WHERE i.id = {{issue_id}} AND {{visible}}
 
 -- Where an issue may go from its status.
 -- name: issue_allowed :read
--- args: id uuid?, project_key text?, number int4
+-- args: id uuid?, key text?
 SELECT t.to_status AS status FROM issues i JOIN workflow_transitions t ON t.from_status = i.status
 WHERE i.id = {{issue_id}} ORDER BY t.to_status
 
@@ -72,7 +80,7 @@ AND i.assignee_id IS NULL --? unassigned
 AND (i.assignee_id IS NULL OR i.assignee_id = ANY(:assignee_ids)) --? assignees_or_none
 AND i.creator_id = :creator_id --? creator
 AND i.creator_id = ANY(:creator_ids) --? creators
-AND (i.project_id, i.number) IN (SELECT k.id, split_part(wanted.key, '-', 2)::integer FROM unnest(:keys) AS wanted (key) JOIN projects k ON k.key = split_part(wanted.key, '-', 1)) --? keys
+AND i.key = ANY(:keys) --? keys
 AND i.created_at > :created_after --? created_after
 AND i.created_at < :created_before --? created_before
 AND i.updated_at > :updated_after --? updated_after
@@ -87,6 +95,15 @@ AND i.parent_id = ANY(:parent_ids) --? parents
 LIMIT :limit
 OFFSET :offset --? offset
 ) counted --? count
+
+-- How many issues of the project have one of the statuses, without counting them.
+-- name: issue_count :slow
+-- args: caller access, project_id uuid, status text[]
+SELECT coalesce(sum(n.issues), 0)::bigint AS _total
+FROM projects p JOIN project_counters c ON c.project_id = p.id
+CROSS JOIN LATERAL (VALUES ('open', c.open), ('in_progress', c.in_progress), ('resolved', c.resolved),
+('closed', c.closed)) AS n (status, issues)
+WHERE p.id = :project_id AND {{visible}} AND n.status = ANY(:status)
 
 -- Outcomes: ok, unknown_project, forbidden, project_closed, unknown_creator, unknown_assignee, unknown_parent.
 -- The number is taken from the project's counters, whose row is locked until the commit: no gaps, no doubles.
@@ -116,11 +133,11 @@ UPDATE project_counters c SET last_number = c.last_number + 1, open = c.open + 1
 FROM judged j WHERE c.project_id = j.project_id AND j.outcome = 'ok'
 RETURNING c.project_id, c.last_number AS number
 ), i AS (
-INSERT INTO issues (id, project_id, number, title, description, type, priority, creator_id, assignee_id,
+INSERT INTO issues (id, project_id, number, key, title, description, type, priority, creator_id, assignee_id,
 parent_id, due_date)
-SELECT :id, n.project_id, n.number, :title, :description, :type::issue_type, :priority::issue_priority,
+SELECT :id, n.project_id, n.number, p.key || '-' || n.number, :title, :description, :type::issue_type, :priority::issue_priority,
 coalesce(:creator_id, :viewer), :assignee_id, :parent_id, :due_date
-FROM numbered n
+FROM numbered n JOIN p ON p.id = n.project_id
 RETURNING *
 ), event AS (
 INSERT INTO issue_events (id, issue_id, type, actor_id, at, version, changes)
@@ -133,18 +150,18 @@ FROM (VALUES ('title', to_jsonb(i.title)), ('description', to_jsonb(i.descriptio
 FROM i
 )
 SELECT coalesce(j.outcome, 'unknown_project') AS _outcome, {{issue_columns}}
-FROM (SELECT 1) one LEFT JOIN judged j ON true LEFT JOIN i ON true LEFT JOIN p ON true
+FROM (SELECT 1) one LEFT JOIN judged j ON true LEFT JOIN i ON true
 
 -- PATCH and PUT. A reporter changes title, description and type of the own issue and may withdraw it while it
 -- is open; :beyond_own says that the request names other fields. Outcomes: ok, unchanged, not_found, forbidden,
 -- version_conflict, invalid_transition, unknown_assignee, unknown_parent, parent_cycle.
 -- name: issue_update :write
--- args: caller access, id uuid?, project_key text?, number int4, event_id uuid, any_version bool
+-- args: caller access, id uuid?, key text?, event_id uuid, any_version bool
 -- args: versions text[], beyond_own bool, title text?, description text?, type text?, status text?
 -- args: priority text?, set_assignee bool, assignee_id uuid?, set_parent bool, parent_id uuid?
 -- args: set_due_date bool, due_date date?
 WITH target AS (
-SELECT i.*, {{role_here}} AS role_here, p.key AS project_key
+SELECT i.*, {{role_here}} AS role_here
 FROM issues i JOIN projects p ON p.id = i.project_id
 WHERE i.id = {{issue_id}} AND i.deleted_at IS NULL AND {{visible}}
 FOR UPDATE OF i
@@ -210,7 +227,6 @@ WHERE c.project_id = i.project_id
 )
 SELECT coalesce(j.outcome, 'not_found') AS _outcome, {{issue_columns}}
 FROM (SELECT 1) one LEFT JOIN judged j ON true LEFT JOIN i ON true
-LEFT JOIN (SELECT t.id, t.project_key AS key FROM target t) p ON true
 
 -- Soft deletion and its undoing. Outcomes: ok, not_found, forbidden, version_conflict.
 -- fragment: issue_deletion_counted
@@ -222,10 +238,10 @@ closed = c.closed + :step * (i.status = 'closed')::integer
 FROM i WHERE c.project_id = i.project_id
 
 -- name: issue_set_deleted :write
--- args: caller access, id uuid?, project_key text?, number int4, event_id uuid, any_version bool
+-- args: caller access, id uuid?, key text?, event_id uuid, any_version bool
 -- args: versions text[], deleted bool, step int4
 WITH target AS (
-SELECT i.id, i.version, {{role_here}} AS role_here, p.key AS project_key
+SELECT i.id, i.version, {{role_here}} AS role_here
 FROM issues i JOIN projects p ON p.id = i.project_id
 WHERE i.id = {{issue_id}} AND (i.deleted_at IS NULL) = :deleted AND {{visible}}
 FOR UPDATE OF i
@@ -250,4 +266,3 @@ FROM i
 )
 SELECT coalesce(j.outcome, 'not_found') AS _outcome, {{issue_columns}}
 FROM (SELECT 1) one LEFT JOIN judged j ON true LEFT JOIN i ON true
-LEFT JOIN (SELECT t.id, t.project_key AS key FROM target t) p ON true

@@ -15,15 +15,14 @@ OR EXISTS (SELECT FROM users a WHERE a.id = :actor::uuid AND a.role = 'admin' AN
 
 -- Outcomes: ok, forbidden, email_taken.
 -- name: user_create :write
--- args: by doer, id uuid, email text, name text, role text, password_hash text
+-- args: by doer, event text, id uuid, email text, name text, role text, password_hash text
 WITH u AS (
 INSERT INTO users (id, email, name, role, password_hash)
 SELECT :id, :email, :name, :role::user_role, :password_hash WHERE {{actor_is_admin}}
 ON CONFLICT (email) DO NOTHING
 RETURNING *
 ), event AS (
-{{log_event}} SELECT CASE WHEN :actor::uuid IS NULL THEN 'user_registered' ELSE 'user_created' END::security_event_type,
-u.id, {{doer}}, jsonb_build_object('role', u.role) FROM u
+{{log_event}} SELECT :event::security_event_type, u.id, {{doer}}, jsonb_build_object('role', u.role) FROM u
 )
 SELECT CASE WHEN u.id IS NOT NULL THEN 'ok' WHEN {{actor_is_admin}} THEN 'email_taken' ELSE 'forbidden' END
 AS _outcome, {{user_columns}}
@@ -34,7 +33,7 @@ FROM (SELECT 1) one LEFT JOIN u ON true
 -- name: user_lock :write
 -- args: id uuid, admins bool
 SELECT u.id AS _id FROM users u
-WHERE u.id IN (SELECT :id UNION ALL
+WHERE u.id IN (SELECT :id::uuid UNION ALL
 SELECT a.id FROM users a WHERE :admins AND a.role = 'admin' AND a.is_active)
 ORDER BY u.id FOR UPDATE
 

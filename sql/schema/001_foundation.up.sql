@@ -102,6 +102,7 @@ CREATE TABLE issues (
 	id uuid PRIMARY KEY,
 	project_id uuid NOT NULL REFERENCES projects,
 	number integer NOT NULL,
+	key text NOT NULL, -- the project's key and the number, neither of which ever changes
 	title text NOT NULL,
 	description text NOT NULL DEFAULT '',
 	type issue_type NOT NULL DEFAULT 'bug',
@@ -118,7 +119,7 @@ CREATE TABLE issues (
 	resolved_at timestamptz,
 	closed_at timestamptz,
 	deleted_at timestamptz,
-	CONSTRAINT issues_number_key UNIQUE (project_id, number)
+	CONSTRAINT issues_key_key UNIQUE (key)
 ) WITH (fillfactor = 85);
 
 -- An append-only history. `changes` holds {"field": {"from": …, "to": …}}; the sum of an issue's events is its

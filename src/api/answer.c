@@ -62,7 +62,7 @@ static struct str opaque(struct str tag)
 }
 
 /* If-None-Match compares weakly (RFC 9110, sections 8.8.3.2 and 13.1.2). Our tags hold no comma. */
-static bool client_has(const struct exchange *x, struct str etag)
+bool answer_client_has(const struct exchange *x, struct str etag)
 {
 	struct str list = request_header(&x->request, "if-none-match");
 
@@ -88,7 +88,7 @@ void answer_conditional(struct exchange *x, int64_t version, bool weak)
 
 	response_header(r, "ETag", etag);
 	response_header(r, "Cache-Control", STR("private, no-cache"));
-	if (!is_read(x) || !client_has(x, etag))
+	if (!is_read(x) || !answer_client_has(x, etag))
 		return;
 	r->status = 304;
 	r->body.n = 0;
@@ -120,5 +120,6 @@ void answer_location(struct exchange *x, const char *collection, const struct uu
 	char text[UUID_TEXT_LEN];
 
 	uuid_format(id, text);
-	response_header_printf(&x->response, "Location", "/api/v1/%s/%.*s", collection, UUID_TEXT_LEN, text);
+	response_header_printf(&x->response, "Location", "%.*s/api/v1/%s/%.*s",
+			       STR_FMT(x->service->front->base_path), collection, UUID_TEXT_LEN, text);
 }

@@ -2,9 +2,13 @@
 
 #include "api/access_log.h"
 #include "api/caller.h"
+#include "api/caller_cache.h"
+#include "api/pages.h"
 #include "api/problem.h"
+#include "api/token_use.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "domain/hmac.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -28,6 +32,7 @@ static void make_service(struct api *api)
 	api->router = router_create(api_routes, api_route_count);
 	api->service = (struct service){
 		.router = api->router,
+		.front = api->config.front,
 		.context = api,
 		.gate = caller_gate,
 		.gate_frame_size = caller_gate_frame_size,
@@ -35,6 +40,28 @@ static void make_service(struct api *api)
 		.finished = access_log,
 	};
 	deadline_list_init(&api->service.request_deadline, api->config.request_timeout_ms);
+}
+
+/* The keys of access tokens; NULL: one of them is not usable. */
+static struct jwt_keys *make_jwt_keys(const struct api_config *c)
+{
+	struct jwt_keys *keys = c->private_key.p ? jwt_keys_create_eddsa(c->private_key, c->issuer)
+						 : jwt_keys_create(c->secret_key, c->issuer);
+
+	if (keys && jwt_keys_add(keys, c->old_keys))
+		return keys;
+	jwt_keys_free(keys);
+	return NULL;
+}
+
+static void make_identity(struct api *api, const struct conn_config *conn)
+{
+	struct str key = derive_key(api->config.secret_key, "bugd throttle");
+
+	api->throttle_mac = hmac_create(key);
+	free((void *)(uintptr_t)key.p);
+	api->callers = caller_cache_create(conn);
+	api->token_use = token_use_create(api->loop, api->db);
 }
 
 struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config *conn,
@@ -45,15 +72,16 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 	api->loop = loop;
 	api->db = db;
 	api->config = *config;
-	api->keys = jwt_keys_create(config->secret_key, config->issuer);
+	api->keys = make_jwt_keys(config);
 	if (!api->keys || !password_hash_nobody(&config->password_cost, api->nobody_hash)) {
-		log_event(LOG_ERROR, "api", "the key or the cost of passwords is not usable", NULL);
+		log_event(LOG_ERROR, "api", "a key or the cost of passwords is not usable", NULL);
 		jwt_keys_free(api->keys);
 		free(api);
 		return NULL;
 	}
 	api->cursor_key = derive_key(config->secret_key, "bugd cursor");
-	api->callers = caller_cache_create(conn);
+	make_identity(api, conn);
+	api->pages = pages_create();
 	work_lane_init(&api->hashing, loop, "hashing", config->hash_threads, config->hash_queue_max);
 	make_service(api);
 	return api;
@@ -67,12 +95,16 @@ void api_open(struct api *api)
 void api_close(struct api *api, void (*closed)(void *), void *arg)
 {
 	deadline_list_remove(&api->service.request_deadline);
+	token_use_close(api->token_use);
 	caller_cache_close(api->callers, closed, arg);
 }
 
 void api_free(struct api *api)
 {
 	caller_cache_free(api->callers);
+	token_use_free(api->token_use);
+	hmac_free(api->throttle_mac);
+	pages_free(api->pages);
 	router_free(api->router);
 	jwt_keys_free(api->keys);
 	free((void *)(uintptr_t)api->cursor_key.p);

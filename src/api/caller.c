@@ -1,98 +1,21 @@
 #include "api/caller.h"
 
 #include "api/handler.h"
+#include "api/token_use.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "db/listen.h"
 #include "db/row.h"
+#include "domain/opaque.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define CACHE_PLACES 4096
-
-struct remembered {
-	struct uuid id;
-	bool valid;
-	bool is_active;
-	enum role role;
-};
-
-struct caller_cache {
-	struct listen *listen;
-	bool listening;
-	/* Counts what was forgotten, so that an answer of the database that is older than that is not kept. */
-	uint64_t forgotten;
-	struct remembered place[CACHE_PLACES];
-};
 
 struct str caller_role(const struct caller *c)
 {
 	return str_of(role_names[c->role]);
 }
 
-/* The last bytes of a version 7 id are random. */
-static struct remembered *place_of(struct caller_cache *c, const struct uuid *id)
-{
-	uint32_t h;
-
-	memcpy(&h, id->b + 12, sizeof(h));
-	return &c->place[h % CACHE_PLACES];
-}
-
-/* NULL: not remembered. */
-static const struct remembered *find(struct caller_cache *c, const struct uuid *id)
-{
-	const struct remembered *r = place_of(c, id);
-
-	return r->valid && uuid_eq(&r->id, id) ? r : NULL;
-}
-
-static void notified(void *arg, struct str channel, struct str payload)
-{
-	struct caller_cache *c = arg;
-	struct uuid id;
-
-	(void)channel;
-	c->forgotten++;
-	if (uuid_parse(payload, &id))
-		place_of(c, &id)->valid = false;
-}
-
-static void listening(void *arg, bool on)
-{
-	struct caller_cache *c = arg;
-
-	c->listening = on;
-	c->forgotten++;
-	for (size_t i = 0; i < CACHE_PLACES; i++)
-		c->place[i].valid = false;
-}
-
-struct caller_cache *caller_cache_create(const struct conn_config *conn)
-{
-	static const char *const channels[] = { "bugd_user", NULL };
-	static const struct listen_owner owner = { notified, listening };
-	struct caller_cache *c = mem_zalloc(1, sizeof(*c));
-
-	c->listen = listen_create(conn, channels, &owner, c);
-	return c;
-}
-
-void caller_cache_open(struct caller_cache *c)
-{
-	listen_open(c->listen);
-}
-
-void caller_cache_close(struct caller_cache *c, void (*closed)(void *), void *arg)
-{
-	listen_close(c->listen, closed, arg);
-}
-
-void caller_cache_free(struct caller_cache *c)
-{
-	free(c);
-}
+/* ---- the credential ---- */
 
 /* The token of "Authorization: Bearer …" (RFC 6750, section 2.1); absent unless there is exactly one field. */
 static struct str bearer_token(const struct exchange *x)
@@ -107,90 +30,182 @@ static struct str bearer_token(const struct exchange *x)
 	return str_trim((struct str){ v.p + 7, v.n - 7 });
 }
 
-/* Whether the role in the project decides, which only the statement knows. */
-static bool project_decides(enum permission p)
+static bool read_credential(const struct exchange *x, struct credential *out)
 {
-	switch (p) {
-	case PERM_ISSUE_CREATE:
-	case PERM_ISSUE_EDIT_OWN:
-	case PERM_ISSUE_EDIT:
-	case PERM_ISSUE_DELETE:
-	case PERM_PROJECT_WRITE:
+	struct str token = bearer_token(x);
+	struct jwt_claims claims;
+
+	out->personal = opaque_valid(token, OPAQUE_PERSONAL);
+	if (out->personal) {
+		opaque_hash(token, out->key);
 		return true;
-	default:
-		return false;
 	}
+	if (!jwt_verify(api_of(x)->keys, token, clock_now_us() / 1000000, &claims))
+		return false;
+	memcpy(out->key, claims.sid.b, sizeof(claims.sid));
+	memcpy(out->key + sizeof(claims.sid), claims.sub.b, sizeof(claims.sub));
+	return true;
 }
 
-static void admit(struct exchange *x, const struct uuid *id, enum role role)
+static struct db_reply *ask_for_standing(struct exchange *x, const struct credential *credential)
+{
+	struct api *api = api_of(x);
+	struct session_state_args session;
+
+	if (credential->personal)
+		return db_run(api->db, &x->arena, &statement_token_state,
+			      &(struct token_state_args){
+				      .hash = { (const char *)credential->key, sizeof(credential->key) } });
+	memcpy(session.id.b, credential->key, sizeof(session.id));
+	memcpy(session.user_id.b, credential->key + sizeof(session.id), sizeof(session.user_id));
+	return db_run(api->db, &x->arena, &statement_session_state, &session);
+}
+
+/* ---- what it stands for ---- */
+
+/* Ids separated by spaces, into the heap. */
+static struct db_array read_projects(struct str list)
+{
+	struct db_array out = { 0 };
+	struct uuid *ids = list.p ? mem_zalloc(list.n / UUID_TEXT_LEN + 1, sizeof(*ids)) : NULL;
+
+	while (list.p && uuid_parse(str_cut(&list, ' '), &ids[out.n]))
+		out.n++;
+	out.v = ids;
+	return out;
+}
+
+static bool read_session(const PGresult *r, const struct credential *credential, struct standing *out)
+{
+	memcpy(out->id.b, credential->key, sizeof(out->id));
+	memcpy(out->user.b, credential->key + sizeof(out->id), sizeof(out->user));
+	out->expires_at = row_timestamp(r, 0, 1);
+	return role_parse(row_text(r, 0, 0), &out->role);
+}
+
+static bool read_personal(const PGresult *r, struct standing *out)
+{
+	out->personal = true;
+	out->id = row_uuid(r, 0, 0);
+	out->user = row_uuid(r, 0, 1);
+	out->expires_at = row_is_null(r, 0, 3) ? INT64_MAX : row_timestamp(r, 0, 3);
+	out->scopes = scope_set_parse(row_text(r, 0, 4));
+	if (!role_parse(row_text(r, 0, 2), &out->role))
+		return false;
+	out->only = read_projects(row_text(r, 0, 5));
+	return true;
+}
+
+static bool read_standing(const struct db_reply *reply, const struct credential *credential,
+			  struct standing *out)
+{
+	const PGresult *r = reply->result[0];
+
+	if (PQntuples(r) != 1)
+		return false;
+	return credential->personal ? read_personal(r, out) : read_session(r, credential, out);
+}
+
+/* ---- whether it is enough ---- */
+
+static const struct db_array *copy_projects(struct exchange *x, const struct db_array *only)
+{
+	struct db_array *copy;
+	struct uuid *ids;
+
+	if (!only->v)
+		return NULL;
+	copy = arena_new(&x->arena, struct db_array);
+	ids = arena_array(&x->arena, struct uuid, only->n);
+	memcpy(ids, only->v, only->n * sizeof(*ids));
+	*copy = (struct db_array){ ids, only->n };
+	return copy;
+}
+
+static const struct caller *admit(struct exchange *x, const struct standing *s)
 {
 	struct caller *c = arena_new(&x->arena, struct caller);
 	char text[UUID_TEXT_LEN];
 
-	c->id = *id;
-	c->role = role;
-	uuid_format(id, text);
+	*c = (struct caller){
+		.id = s->user, .session = s->id, .role = s->role, .only = copy_projects(x, &s->only)
+	};
+	uuid_format(&s->user, text);
 	x->user = arena_str(&x->arena, (struct str){ text, sizeof(text) });
 	x->context = c;
+	return c;
 }
 
-static bool permit(struct exchange *x, const struct uuid *id, bool is_active, enum role role)
+static enum err judge(const struct exchange *x, const struct standing *s, const struct caller *c)
 {
 	enum permission permission = (enum permission)x->route->permission;
+	bool global = permission_place(permission) == PLACE_TRACKER;
 
-	if (!is_active) {
-		exchange_fail(x, ERR_UNAUTHENTICATED);
-		return false;
-	}
-	admit(x, id, role);
-	if (!project_decides(permission) && !role_may(role, permission)) {
-		exchange_fail(x, ERR_FORBIDDEN);
-		return false;
-	}
-	return true;
+	if (s->personal && !scope_set_has(s->scopes, permission_scope(permission)))
+		return ERR_SCOPE;
+	/* A token that is limited to projects does nothing outside of them. */
+	if (global && c->only && permission_scope(permission) != SCOPE_ANY)
+		return ERR_FORBIDDEN;
+	return global && !role_may(c->role, permission) ? ERR_FORBIDDEN : ERR_NONE;
 }
+
+static enum co_state permit(struct exchange *x, struct standing *s)
+{
+	enum err refused = judge(x, s, admit(x, s));
+
+	if (s->personal)
+		token_use_note(api_of(x)->token_use, s);
+	if (refused == ERR_NONE)
+		return CO_DONE;
+	exchange_fail(x, refused);
+	return CO_FAILED;
+}
+
+void caller_add_challenge(struct exchange *x)
+{
+	enum scope scope = permission_scope((enum permission)x->route->permission);
+
+	if (scope < SCOPE_COUNT)
+		response_header_printf(&x->response, "WWW-Authenticate",
+				       "Bearer realm=\"bugd\", error=\"insufficient_scope\", scope=\"%s\"",
+				       scope_names[scope]);
+}
+
+/* ---- the gate ---- */
 
 struct gate_frame {
 	struct co co;
-	struct jwt_claims claims;
-	const struct remembered *known; /* not used behind the await */
+	struct credential credential;
+	struct standing *known, fresh; /* known is not used behind the await */
 	struct db_reply *reply;
-	uint64_t forgotten;
+	uint64_t mark;
 };
 
 const size_t caller_gate_frame_size = sizeof(struct gate_frame);
 
-/* Keeps what the database said, unless something was forgotten since it was asked. */
-static bool keep(struct exchange *x, const struct gate_frame *f)
-{
-	struct caller_cache *c = api_of(x)->callers;
-	struct remembered fresh = { .id = f->claims.sub };
-	const PGresult *r = f->reply->result[0];
-
-	if (PQntuples(r) == 1 && role_parse(row_text(r, 0, 0), &fresh.role)) {
-		fresh.is_active = row_bool(r, 0, 1);
-		fresh.valid = true;
-	}
-	if (fresh.valid && c->listening && c->forgotten == f->forgotten)
-		*place_of(c, &fresh.id) = fresh;
-	return permit(x, &fresh.id, fresh.is_active, fresh.role);
-}
-
 enum co_state caller_gate(struct exchange *x, void *frame)
 {
 	struct gate_frame *f = frame;
-	struct caller_cache *c = api_of(x)->callers;
+	struct caller_cache *cache = api_of(x)->callers;
+	enum co_state verdict;
 
 	co_begin(f);
 	if (x->route->permission == PERM_PUBLIC)
 		return CO_DONE;
-	if (!jwt_verify(api_of(x)->keys, bearer_token(x), clock_now_us() / 1000000, &f->claims))
+	if (!read_credential(x, &f->credential))
 		co_fail(exchange_fail(x, ERR_UNAUTHENTICATED));
-	f->known = find(c, &f->claims.sub);
+	f->known = caller_cache_find(cache, &f->credential);
 	if (f->known)
-		return permit(x, &f->known->id, f->known->is_active, f->known->role) ? CO_DONE : CO_FAILED;
-	f->forgotten = c->forgotten;
-	co_db(f, x, f->reply, user_state, .id = f->claims.sub);
-	return keep(x, f) ? CO_DONE : CO_FAILED;
+		return permit(x, f->known);
+	f->mark = caller_cache_mark(cache);
+	f->reply = ask_for_standing(x, &f->credential);
+	co_await(f, x, &f->reply->wait);
+	if (f->reply->err)
+		co_fail(handler_db_failed(x, f->reply));
+	if (!read_standing(f->reply, &f->credential, &f->fresh))
+		co_fail(exchange_fail(x, ERR_UNAUTHENTICATED));
+	verdict = permit(x, &f->fresh);
+	caller_cache_keep(cache, &f->credential, &f->fresh, f->mark);
+	return verdict;
 	co_end();
 }

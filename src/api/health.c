@@ -10,7 +10,6 @@ static void answer_status(struct exchange *x, struct str status)
 {
 	struct json j = response_json(&x->response, 200);
 
-	response_header(&x->response, "Cache-Control", STR("no-store"));
 	json_object_begin(&j);
 	json_key_raw(&j, JSON_KEY("status"));
 	json_str(&j, status);

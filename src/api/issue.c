@@ -24,7 +24,8 @@ enum co_state issue_read(struct exchange *x, void *frame)
 	if (!ref_issue(x, &f->ref))
 		return CO_FAILED;
 	co_call(f, issue_fetch(x, &f->ref, &f->fetch));
-	if (!answer_row(x, 200, &statement_issue_by_id, f->fetch.reply->result[0], 0, &query->fields))
+	if (!answer_row(x, 200, f->fetch.reply->statement, f->fetch.reply->result[0], f->fetch.reply->row,
+			&query->fields))
 		return CO_FAILED;
 	co_end();
 }
@@ -72,9 +73,8 @@ enum co_state issue_create(struct exchange *x, void *frame)
 	if (!ref_parse_project(in->project_id, &f->project))
 		co_fail(create_refused(x, STR("unknown_project")));
 	f->id = uuid_v7();
-	co_db(f, x, f->reply, issue_create, .caller = access_of(x),
-	      .id = f->id, .event_id = uuid_v7(), .project_id = REF_ID(&f->project),
-	      .project_key = REF_KEY(&f->project), .title = in->title,
+	co_db(f, x, f->reply, issue_create, .caller = access_of(x), .id = f->id, .event_id = uuid_v7(),
+	      .project_id = REF_ID(&f->project), .project_key = REF_KEY(&f->project), .title = in->title,
 	      .description = or_else(in->description, ""), .type = or_else(in->type, "bug"),
 	      .priority = or_else(in->priority, "medium"),
 	      .creator_id = GIVEN(in, ISSUE_CREATE_CREATOR, creator_id),
@@ -106,8 +106,8 @@ static enum co_state set_deleted(struct exchange *x, struct deletion_frame *f, b
 	co_begin(f);
 	if (!ref_issue(x, &f->ref) || !precondition_read(x, false, 0, false, &f->precondition))
 		return CO_FAILED;
-	co_db(f, x, f->reply, issue_set_deleted, .caller = access_of(x), .id = REF_ID(&f->ref), .project_key = REF_KEY(&f->ref),
-	      .number = f->ref.number, .event_id = uuid_v7(), .any_version = f->precondition.any,
+	co_db(f, x, f->reply, issue_set_deleted, .caller = access_of(x), .id = REF_ID(&f->ref),
+	      .key = REF_KEY(&f->ref), .event_id = uuid_v7(), .any_version = f->precondition.any,
 	      .versions = f->precondition.versions, .deleted = deleted, .step = deleted ? -1 : 1);
 	if (str_eq_z(handler_outcome(f->reply), "version_conflict")) {
 		f->conflict.ref = f->ref;

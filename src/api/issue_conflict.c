@@ -23,9 +23,8 @@ static struct str row_json(struct exchange *x, const struct statement *st, const
 enum co_state issue_conflict_fail(struct exchange *x, struct issue_conflict *f)
 {
 	co_begin(f);
-	co_db(f, x, f->reply, issue_conflict, .caller = access_of(x),
-	      .id = REF_ID(&f->ref), .project_key = REF_KEY(&f->ref), .number = f->ref.number,
-	      .since = f->precondition.since);
+	co_db(f, x, f->reply, issue_conflict, .caller = access_of(x), .id = REF_ID(&f->ref),
+	      .key = REF_KEY(&f->ref), .since = f->precondition.since);
 	if (PQntuples(f->reply->result[0]) == 0)
 		co_fail(exchange_fail(x, ERR_NOT_FOUND));
 	exchange_fail(x, precondition_error(&f->precondition));
@@ -51,8 +50,7 @@ static struct str names_json(struct exchange *x, const PGresult *r)
 enum co_state issue_transition_fail(struct exchange *x, struct issue_conflict *f)
 {
 	co_begin(f);
-	co_db(f, x, f->reply, issue_allowed, .id = REF_ID(&f->ref), .project_key = REF_KEY(&f->ref),
-	      .number = f->ref.number);
+	co_db(f, x, f->reply, issue_allowed, .id = REF_ID(&f->ref), .key = REF_KEY(&f->ref));
 	exchange_fail(x, ERR_INVALID_TRANSITION);
 	problem_member(x, "allowed", names_json(x, f->reply->result[0]));
 	return CO_FAILED;

@@ -6,12 +6,9 @@ static struct db_reply *submit(struct exchange *x, const struct ref *ref)
 
 	if (ref->is_id)
 		return db_run(db, &x->arena, &statement_issue_by_id,
-			      &(struct issue_by_id_args){
-				      .caller = access_of(x), .id = ref->id });
+			      &(struct issue_by_id_args){ .caller = access_of(x), .id = ref->id });
 	return db_run(db, &x->arena, &statement_issue_by_key,
-		      &(struct issue_by_key_args){ .caller = access_of(x),
-						   .project_key = str_of(ref->project_key),
-						   .number = ref->number });
+		      &(struct issue_by_key_args){ .caller = access_of(x), .key = str_of(ref->key) });
 }
 
 enum co_state issue_fetch(struct exchange *x, const struct ref *ref, struct issue_fetch *f)
@@ -21,7 +18,7 @@ enum co_state issue_fetch(struct exchange *x, const struct ref *ref, struct issu
 	co_await(f, x, &f->reply->wait);
 	if (f->reply->err)
 		co_fail(handler_db_failed(x, f->reply));
-	if (PQntuples(f->reply->result[0]) == 0)
+	if (f->reply->row < 0)
 		co_fail(exchange_fail(x, ERR_NOT_FOUND));
 	co_end();
 }

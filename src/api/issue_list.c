@@ -157,6 +157,7 @@ struct list_frame {
 	struct co co;
 	struct list_run run;
 	struct issue_list_args args;
+	struct issue_count_args count_args;
 };
 const size_t issue_list_frame_size = sizeof(struct list_frame);
 
@@ -204,7 +205,7 @@ static void filter_projects(struct exchange *x, struct list_frame *f, const stru
 		if (ref.is_id)
 			ids[id_count++] = ref.id;
 		else
-			keys[key_count++] = arena_str(&x->arena, str_of(ref.project_key));
+			keys[key_count++] = arena_str(&x->arena, str_of(ref.key));
 	}
 	if (q->project_id.n == 1 && id_count == 1) {
 		f->args.project_id = ids[0];
@@ -281,7 +282,7 @@ static void filter_keys(struct exchange *x, struct list_frame *f, const struct i
 
 	for (size_t i = 0; i < q->key.n; i++) {
 		if (ref_parse_issue(v[i], &ref) && !ref.is_id)
-			keys[n++] = arena_printf(&x->arena, "%s-%d", ref.project_key, ref.number);
+			keys[n++] = arena_str(&x->arena, str_of(ref.key));
 	}
 	f->args.keys = (struct db_array){ keys, n };
 	if (q->key.n)
@@ -325,6 +326,27 @@ static void filter_deleted(struct list_frame *f, const struct issue_list_query *
 		choose(f, ISSUE_LIST_LIVE);
 }
 
+/* The counters of a project know the total as long as nothing but its status is filtered. */
+static void plan_count(struct exchange *x, struct list_frame *f, const struct issue_list_query *q)
+{
+	const uint64_t known = OPTION(ISSUE_LIST_LIVE) | OPTION(ISSUE_LIST_PROJECT) |
+			       OPTION(ISSUE_LIST_STATUS) | OPTION(ISSUE_LIST_ONE_STATUS);
+	const uint64_t needed = OPTION(ISSUE_LIST_LIVE) | OPTION(ISSUE_LIST_PROJECT);
+	struct str *all = arena_array(&x->arena, struct str, ISSUE_STATUS_COUNT);
+
+	if ((f->run.choice.options & ~known) || (f->run.choice.options & needed) != needed)
+		return;
+	for (size_t i = 0; i < ISSUE_STATUS_COUNT; i++)
+		all[i] = str_of(issue_status_names[i]);
+	f->count_args = (struct issue_count_args){
+		.caller = f->args.caller,
+		.project_id = f->args.project_id,
+		.status = q->status.n ? array_of(&q->status) : (struct db_array){ all, ISSUE_STATUS_COUNT },
+	};
+	f->run.counter = &statement_issue_count;
+	f->run.counter_args = &f->count_args;
+}
+
 static bool plan(struct exchange *x, struct list_frame *f, const struct issue_list_query *q)
 {
 	f->args.caller = access_of(x);
@@ -339,6 +361,7 @@ static bool plan(struct exchange *x, struct list_frame *f, const struct issue_li
 	filter_keys(x, f, q);
 	filter_times(f, q);
 	filter_deleted(f, q);
+	plan_count(x, f, q);
 	return true;
 }
 

@@ -16,8 +16,8 @@ const struct enum_names issue_priority_enum = { "issue_priority", issue_priority
 	}
 #define DESCRIPTION_FIELD                                                                                    \
 	{                                                                                                    \
-		.name = "description", .type = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(description), .max = DESCRIPTION_MAX,          \
-		.doc = "The whole story.", .example = "Steps to reproduce: …"                              \
+		.name = "description", .type = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(description),         \
+		.max = DESCRIPTION_MAX, .doc = "The whole story.", .example = "Steps to reproduce: …"      \
 	}
 #define TYPE_FIELD                                                                                           \
 	{                                                                                                    \

@@ -62,8 +62,7 @@ static bool plan(struct exchange *x, struct update_frame *f)
 		return false;
 	f->args.caller = access_of(x);
 	f->args.id = REF_ID(&f->ref);
-	f->args.project_key = REF_KEY(&f->ref);
-	f->args.number = f->ref.number;
+	f->args.key = REF_KEY(&f->ref);
 	f->args.event_id = uuid_v7();
 	f->args.any_version = f->precondition.any;
 	f->args.versions = f->precondition.versions;
@@ -99,7 +98,8 @@ static enum co_state update(struct exchange *x, struct update_frame *f)
 	if (str_eq_z(handler_outcome(f->reply), "unchanged")) {
 		/* Nothing differs, so there is no new version; the answer is what is there. */
 		co_call(f, issue_fetch(x, &f->ref, &f->fetch));
-		if (!answer_row(x, 200, &statement_issue_by_id, f->fetch.reply->result[0], 0, NULL))
+		if (!answer_row(x, 200, f->fetch.reply->statement, f->fetch.reply->result[0],
+				f->fetch.reply->row, NULL))
 			return CO_FAILED;
 		return CO_DONE;
 	}

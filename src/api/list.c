@@ -126,7 +126,9 @@ static void submit(struct exchange *x, struct list_run *run, void *args, int64_t
 	*offset = run->query->page ? (run->query->page - 1) * run->size : 0;
 	choice.options |= OPTION(kind->rows) | (*offset ? OPTION(kind->offset) : 0);
 	db_add_composed(op, kind->statement, &choice, args);
-	if (count_limit(run)) {
+	if (count_limit(run) && run->counter) {
+		db_add(op, run->counter, run->counter_args);
+	} else if (count_limit(run)) {
 		*limit = count_limit(run);
 		choice.options = run->choice.options | OPTION(kind->count);
 		db_add_composed(op, kind->statement, &choice, args);
@@ -152,7 +154,7 @@ static struct page make_page(const struct list_run *run)
 	if (run->reply->count > 1) {
 		p.counted = true;
 		p.total = row_int(run->reply->result[1], 0, 0);
-		p.total_exact = count_limit(run) == INT64_MAX || p.total <= LIST_COUNT_CAP;
+		p.total_exact = run->counter || count_limit(run) == INT64_MAX || p.total <= LIST_COUNT_CAP;
 		if (!p.total_exact)
 			p.total = LIST_COUNT_CAP;
 	}

@@ -71,10 +71,11 @@ static void tags(struct json *j, const struct route *routes, size_t count)
 
 static const char *method_key(enum http_method m)
 {
-	static const char *const keys[] = { [HTTP_GET] = "get",	      [HTTP_HEAD] = "head",
-					    [HTTP_POST] = "post",     [HTTP_PUT] = "put",
-					    [HTTP_PATCH] = "patch",   [HTTP_DELETE] = "delete",
-					    [HTTP_OPTIONS] = "options" };
+	static const char *const keys[] = {
+		[HTTP_GET] = "get",        [HTTP_HEAD] = "head",   [HTTP_POST] = "post",
+		[HTTP_PUT] = "put",        [HTTP_PATCH] = "patch", [HTTP_DELETE] = "delete",
+		[HTTP_OPTIONS] = "options"
+	};
 
 	return keys[m];
 }
@@ -127,7 +128,7 @@ static void bodies(struct json *j, const struct route *routes, size_t count)
 static bool answers_with(const struct route *r, struct str shape)
 {
 	for (const struct route_answer *a = r->answers; a && a->status; a++) {
-		if (a->shape && str_eq_z(shape, a->shape))
+		if (a->status < 300 && a->shape && str_eq_z(shape, a->shape))
 			return true;
 	}
 	return false;
@@ -136,8 +137,7 @@ static bool answers_with(const struct route *r, struct str shape)
 static bool is_answered(const struct route *routes, size_t count, struct str shape, bool sparse)
 {
 	for (size_t i = 0; i < count; i++) {
-		bool fits = !sparse ||
-			    (routes[i].query && shape_find(routes[i].query, STR("fields")) >= 0);
+		bool fits = !sparse || (routes[i].query && shape_find(routes[i].query, STR("fields")) >= 0);
 
 		if (fits && answers_with(&routes[i], shape))
 			return true;
@@ -189,7 +189,8 @@ static void components(struct json *j, const struct route *routes, size_t count)
 	json_object_begin(j);
 	openapi_text(j, "type", "http");
 	openapi_text(j, "scheme", "bearer");
-	openapi_text(j, "description", "The `access_token` that signing in gives, or a personal access token.");
+	openapi_text(j, "description",
+		     "The `access_token` that signing in gives, or a personal access token.");
 	json_object_end(j);
 	json_object_end(j);
 	json_object_end(j);
@@ -206,6 +207,8 @@ void openapi_write(struct buf *out, const struct route *routes, size_t count)
 	tags(&j, routes, count);
 	paths(&j, routes, count);
 	components(&j, routes, count);
+	json_key_raw(&j, JSON_KEY("x-any-request"));
+	openapi_refusals(&j);
 	json_object_end(&j);
 }
 

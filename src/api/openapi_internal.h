@@ -2,6 +2,7 @@
 #ifndef BUGD_API_OPENAPI_INTERNAL_H
 #define BUGD_API_OPENAPI_INTERNAL_H
 
+#include "api/openapi_example.h"
 #include "api/representation.h"
 #include "http/route.h"
 #include "json/write.h"
@@ -29,8 +30,16 @@ void openapi_answer_schema(struct json *j, struct str name, bool sparse);
 /* ---- openapi_operation.c ---- */
 
 void openapi_operation(struct json *j, const struct route *route);
+/* ---- openapi_answer.c ---- */
+
+/* "responses": {…}. */
+void openapi_responses(struct json *j, const struct route *route);
 /* components.responses: what every operation may answer, whatever its row says. */
 void openapi_common_responses(struct json *j);
+/* What is answered to requests that reach no operation. */
+void openapi_refusals(struct json *j);
+/* "examples": {…}, recorded ones, of the operation's requests or of its replies with this status; or nothing. */
+void openapi_examples_of(struct json *j, const char *operation, int status, bool request);
 
 /* ---- openapi_text.c ---- */
 
@@ -47,18 +56,5 @@ void openapi_headers(struct json *j);
 
 /* The introduction: conventions, roles, codes of problems. */
 void openapi_introduction(struct buf *out);
-
-/* ---- generated from docs/examples.tsv ---- */
-
-/* A real exchange, recorded by test/contract/record.js. */
-struct openapi_example {
-	const char *operation; /* "*": of any operation */
-	int status;
-	const char *name;    /* "reply", or the problem's code */
-	const char *request; /* JSON; "" when there was no body */
-	const char *reply;
-};
-extern const struct openapi_example openapi_examples[];
-extern const size_t openapi_example_count;
 
 #endif

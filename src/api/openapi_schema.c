@@ -70,9 +70,12 @@ static void text_rules(struct json *j, const struct field *f)
 		number(j, "minLength", (f->min + 3) / 4);
 		number(j, "maxLength", f->max);
 	}
-	if (f->flags & FIELD_NOT_BLANK && f->flags & FIELD_SINGLE_LINE)
-		openapi_text(j, "pattern",
-			     "^[^\\u0000-\\u001F\\u007F]*[^\\s\\u0000-\\u001F\\u007F][^\\u0000-\\u001F\\u007F]*$");
+	if (f->pattern)
+		openapi_text(j, "pattern", f->pattern);
+	else if (f->flags & FIELD_NOT_BLANK && f->flags & FIELD_SINGLE_LINE)
+		openapi_text(
+			j, "pattern",
+			"^[^\\u0000-\\u001F\\u007F]*[^\\s\\u0000-\\u001F\\u007F][^\\u0000-\\u001F\\u007F]*$");
 	else if (f->flags & FIELD_NOT_BLANK)
 		openapi_text(j, "pattern", "\\S");
 	else if (f->flags & FIELD_SINGLE_LINE)

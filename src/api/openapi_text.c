@@ -11,7 +11,8 @@ const struct openapi_tag openapi_tags[] = {
 	{ "People", "Who uses the tracker, and with which role." },
 	{ "Projects", "What issues belong to. A path takes a project's id or its key." },
 	{ "Members", "Who may see a private project, and the role that each has in it." },
-	{ "Issues", "What is to be done. A path takes an issue's id or its key, such as `WEB-12`, in any case." },
+	{ "Issues",
+	  "What is to be done. A path takes an issue's id or its key, such as `WEB-12`, in any case." },
 	{ "Audit", "Who did what to people, roles and tokens." },
 	{ "Health", "For load balancers and those who watch." },
 	{ "Documentation", "This document, and pages to read it by." },
@@ -50,7 +51,8 @@ const struct field *openapi_path_param(struct str path, struct str name)
 		const struct path_param *p = &path_params[i];
 		size_t n = strlen(p->path);
 
-		if (path.n >= n && memcmp(path.p + path.n - n, p->path, n) == 0 && str_eq_z(name, p->field.name))
+		if (path.n >= n && memcmp(path.p + path.n - n, p->path, n) == 0 &&
+		    str_eq_z(name, p->field.name))
 			return &p->field;
 	}
 	return NULL;
@@ -59,7 +61,8 @@ const struct field *openapi_path_param(struct str path, struct str name)
 static const struct header_text {
 	const char *name, *doc, *example;
 } header_texts[] = {
-	{ "X-Request-Id", "Names the exchange: the client's own `X-Request-Id`, or one that was made.", ID_EXAMPLE },
+	{ "X-Request-Id", "Names the exchange: the client's own `X-Request-Id`, or one that was made.",
+	  "c842d6d819c57ba4018b91f3dab66873" },
 	{ "Location", "Where the resource is.", "/api/v1/issues/" ID_EXAMPLE },
 	{ "ETag", "Names this version of the representation, for `If-None-Match` and `If-Match`.",
 	  "\"1-8c736521ab2c9f00\"" },
@@ -67,6 +70,7 @@ static const struct header_text {
 	  "</api/v1/issues?page=2>; rel=\"next\"" },
 	{ "WWW-Authenticate", "How to sign the request (RFC 6750).", "Bearer realm=\"bugd\"" },
 	{ "Retry-After", "After how many seconds to try again.", "1" },
+	{ "Allow", "The methods that the path has.", "GET, HEAD, OPTIONS" },
 	{ "Accept-Post", "The media types that the route takes.", "application/json" },
 	{ "Accept-Patch", "The media types that the route takes.",
 	  "application/json, application/merge-patch+json" },
@@ -106,8 +110,8 @@ static void permissions(struct buf *out)
 		buf_printf(out, "| `%s` | %s |", permission_name((enum permission)p),
 			   permission_doc((enum permission)p));
 		for (int role = 0; role < ROLE_COUNT; role++)
-			buf_add_str(out, role_may((enum role)role, (enum permission)p) ? STR(" x |")
-										       : STR("  |"));
+			buf_add_str(out,
+				    role_may((enum role)role, (enum permission)p) ? STR(" x |") : STR("  |"));
 		buf_add_char(out, '\n');
 	}
 }

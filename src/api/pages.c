@@ -26,7 +26,8 @@
 #define CACHE_BY_TAG   "no-cache"
 
 struct file {
-	struct buf name; /* "swagger-ui.0123456789abcdef.css" */
+	const char *plain; /* "swagger-ui.css" */
+	struct buf name;   /* "swagger-ui.0123456789abcdef.css" */
 	struct stored stored;
 };
 
@@ -72,6 +73,7 @@ static void add_file(struct pages *p, const struct embedded_file *from)
 	struct str content = { from->begin, (size_t)(from->end - from->begin) };
 	const char *dot = strrchr(from->name, '.');
 
+	f->plain = from->name;
 	f->stored.media = media_of(from->name);
 	f->stored.cache = STR(CACHE_FOR_EVER);
 	if (from->gzip)
@@ -94,9 +96,7 @@ static const struct file *find_file(const struct pages *p, struct str name)
 static struct str hashed_name(const struct pages *p, struct str name)
 {
 	for (size_t i = 0; i < p->file_count; i++) {
-		struct str hashed = buf_str(&p->files[i].name);
-
-		if (hashed.n == name.n + 17 && str_starts(name, str_cut(&hashed, '.')))
+		if (str_eq_z(name, p->files[i].plain))
 			return buf_str(&p->files[i].name);
 	}
 	return STR_NONE;
@@ -118,7 +118,8 @@ static bool fill_in(struct buf *out, const struct pages *p, struct str what)
 		return true;
 	}
 	file = hashed_name(p, what);
-	buf_printf(out, "/api/docs/%.*s", STR_FMT(file));
+	buf_add_lit(out, "/api/docs/");
+	buf_add_str(out, file);
 	return file.p != NULL;
 }
 
@@ -230,8 +231,10 @@ enum co_state page_file(struct exchange *x, void *frame)
 	const struct file *f = find_file(api_of(x)->pages, x->params[0]);
 
 	(void)frame;
-	if (!f)
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
+	if (!f) {
+		exchange_fail(x, ERR_NOT_FOUND);
+		return CO_FAILED;
+	}
 	stored_answer(x, &f->stored);
 	return CO_DONE;
 }

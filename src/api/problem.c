@@ -1,5 +1,6 @@
 #include "api/problem.h"
 
+#include "api/caller.h"
 #include "json/write.h"
 
 #define MEMBERS_MAX (sizeof(((struct problem *)0)->members) / sizeof(struct problem_member) - 1)
@@ -47,15 +48,19 @@ static struct str instance(const struct request *r)
 	return target.p ? str_cut(&target, '?') : STR("");
 }
 
-static void add_headers(struct response *r, enum err err)
+static void add_headers(struct exchange *x)
 {
+	struct response *r = &x->response;
+	enum err err = x->problem.err;
 	int status = err_status(err);
 
 	if (status == 401)
 		response_header(r, "WWW-Authenticate", STR("Bearer realm=\"bugd\""));
+	if (err == ERR_SCOPE)
+		caller_add_challenge(x);
 	if (status == 503 || status == 429)
-		response_header(r, "Retry-After", STR("1"));
-	response_header(r, "Cache-Control", STR("no-store"));
+		response_header_printf(r, "Retry-After", "%u",
+				       x->problem.retry_after ? x->problem.retry_after : 1);
 }
 
 void problem_answer(struct exchange *x)
@@ -65,7 +70,7 @@ void problem_answer(struct exchange *x)
 	struct json j = response_json(r, err_status(p->err));
 
 	r->content_type = STR("application/problem+json");
-	add_headers(r, p->err);
+	add_headers(x);
 	json_object_begin(&j);
 	json_key_raw(&j, JSON_KEY("type"));
 	json_str(&j, arena_printf(&x->arena, "urn:bugd:problem:%s", err_code(p->err)));

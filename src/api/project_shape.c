@@ -56,7 +56,8 @@ static const struct field create_fields[] = {
 	  .min = PROJECT_KEY_MIN,
 	  .max = PROJECT_KEY_MAX,
 	  .doc = "Begins the keys of its issues; A-Z and 0-9, a letter first; never changes.",
-	  .example = "WEB" },
+	  .example = "WEB",
+	  .pattern = "^[A-Z][A-Z0-9]{1,9}$" },
 };
 
 static const struct field patch_fields[] = { SHARED_FIELDS(0), VERSION_FIELD };

@@ -1,53 +1,7 @@
-#include "api/representation.h"
+#include "representation_fields.h"
 
 #include "api/list.h"
 #include "api/project_shape.h"
-
-#define COUNT(table)        (sizeof(table) / sizeof(*(table)))
-#define FIELDS_OF(table)    .fields = (table), .field_count = COUNT(table)
-#define MEMBERS_OF(table)   .members = (table), .member_count = COUNT(table)
-#define EXAMPLE_ID          "019aa3c2-7f10-7c3e-9d55-2b8f6a1e4c07"
-#define EXAMPLE_TIME        "2026-11-20T10:10:10.123456Z"
-#define ID(field_name, text) { .name = (field_name), .type = FIELD_UUID, .doc = (text), .example = EXAMPLE_ID }
-#define NULL_ID(field_name, text)                                                                            \
-	{                                                                                                    \
-		.name = (field_name), .type = FIELD_UUID, .flags = FIELD_NULLABLE, .doc = (text),            \
-		.example = EXAMPLE_ID                                                                        \
-	}
-#define TEXT(field_name, text, value)                                                                        \
-	{                                                                                                    \
-		.name = (field_name), .type = FIELD_TEXT, .doc = (text), .example = (value)                  \
-	}
-#define ENUM(field_name, enumeration, text, value)                                                           \
-	{                                                                                                    \
-		.name = (field_name), .type = FIELD_ENUM, .names = (enumeration), .doc = (text),             \
-		.example = (value)                                                                           \
-	}
-#define COUNTER(field_name, text, value)                                                                     \
-	{                                                                                                    \
-		.name = (field_name), .type = FIELD_INT, .min = 0, .max = -1, .doc = (text),                 \
-		.example = (value)                                                                           \
-	}
-#define FLAG(field_name, text) { .name = (field_name), .type = FIELD_BOOL, .doc = (text), .example = "true" }
-#define TIME(field_name, text)                                                                               \
-	{                                                                                                    \
-		.name = (field_name), .type = FIELD_TIMESTAMP, .doc = (text), .example = EXAMPLE_TIME        \
-	}
-#define NULL_TIME(field_name, text)                                                                          \
-	{                                                                                                    \
-		.name = (field_name), .type = FIELD_TIMESTAMP, .flags = FIELD_NULLABLE, .doc = (text),       \
-		.example = EXAMPLE_TIME                                                                      \
-	}
-
-#define VERSION                                                                                              \
-	{                                                                                                    \
-		.name = "version", .type = FIELD_INT, .min = 1, .max = -1,                                   \
-		.doc = "Starts at 1 and grows by 1 with every change.", .example = "1"                       \
-	}
-#define CREATED_AT TIME("created_at", "When it was made.")
-#define UPDATED_AT TIME("updated_at", "When it was changed last.")
-
-static const struct enum_names role_enum = { "user_role", role_names, ROLE_COUNT };
 
 static const struct field issue_fields[] = {
 	ID("id", "Its id (UUIDv7)."),
@@ -111,9 +65,10 @@ static const struct field project_fields[] = {
 	ID("id", "Its id (UUIDv7)."),
 	TEXT("key", "Begins the keys of its issues; never changes.", "WEB"),
 	TEXT("name", "Its name, unlike any other project's.", "Web shop"),
-	TEXT("description", "What it is about; empty when nothing was said.", "Everything that customers see."),
-	ENUM("status", &project_status_enum, "Where it stands; completed and archived ones take no new issues.",
-	     "active"),
+	TEXT("description", "What it is about; empty when nothing was said.",
+	     "Everything that customers see."),
+	ENUM("status", &project_status_enum,
+	     "Where it stands; completed and archived ones take no new issues.", "active"),
 	ENUM("visibility", &project_visibility_enum,
 	     "Public for every signed-in user, or private to its members.", "public"),
 	ID("owner_id", "Who is responsible."),
@@ -130,34 +85,6 @@ static const struct representation project = {
 	FIELDS_OF(project_fields),
 	MEMBERS_OF(project_members),
 	.tagged = true,
-};
-
-static const struct field user_fields[] = {
-	ID("id", "Its id (UUIDv7)."),
-	{ .name = "email", .type = FIELD_EMAIL, .doc = "In lower case.", .example = "user@example.org" },
-	TEXT("name", "How others see this person.", "A new user"),
-	ENUM("role", &role_enum, "The role in all projects that give no other.", "reporter"),
-	FLAG("is_active", "Whether this person may sign in."),
-	CREATED_AT,
-	UPDATED_AT,
-};
-static const struct representation user = {
-	.name = "User",
-	.doc = "A person who uses the tracker.",
-	FIELDS_OF(user_fields),
-	.tagged = true,
-};
-
-static const struct field token_fields[] = {
-	TEXT("access_token", "For the header `Authorization: Bearer …`.",
-	     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI…"),
-	TEXT("token_type", "Always `Bearer`.", "Bearer"),
-	COUNTER("expires_in", "For how many seconds the access token is good.", "900"),
-};
-static const struct representation tokens = {
-	.name = "Tokens",
-	.doc = "What a client signs its requests with.",
-	FIELDS_OF(token_fields),
 };
 
 static const struct field status_fields[] = {
@@ -183,7 +110,7 @@ static const struct field problem_fields[] = {
 	TEXT("instance", "The path of the request.", "/api/v1/issues/WEB-12"),
 	TEXT("code", "The kind of problem, for programs: one of the list in the introduction.", "not_found"),
 	TEXT("request_id", "As in the header `X-Request-Id` and in the server's log.",
-	     "019aa3c2-7f10-7c3e-9d55-2b8f6a1e4c07"),
+	     "c842d6d819c57ba4018b91f3dab66873"),
 };
 static const struct member problem_members[] = {
 	{ "errors", "FieldError", FIELD_REPEATED | MEMBER_OPTIONAL,
@@ -252,7 +179,7 @@ static const struct representation page = {
 static const struct representation asset = {
 	.name = "Asset",
 	.doc = "A script or a style sheet of a page.",
-	.media = "*/*",
+	.media = "text/javascript, text/css, image/svg+xml",
 	.tagged = true,
 };
 static const struct representation document = {
@@ -263,8 +190,27 @@ static const struct representation document = {
 };
 
 const struct representation *const representations[] = {
-	&issue, &issue_label, &issue_counts, &project, &user,  &tokens,   &status, &problem, &field_error,
-	&meta,	&page,	       &asset,	 &document, NULL,
+	&issue,
+	&issue_label,
+	&issue_counts,
+	&project,
+	&representation_user,
+	&representation_tokens,
+	&representation_key_set,
+	&representation_key,
+	&representation_session,
+	&representation_token,
+	&representation_token_created,
+	&representation_member,
+	&representation_security_event,
+	&status,
+	&problem,
+	&field_error,
+	&meta,
+	&page,
+	&asset,
+	&document,
+	NULL,
 };
 
 const struct representation *representation_find(struct str name)

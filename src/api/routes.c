@@ -35,7 +35,7 @@
 	}
 #define INVALID   PROBLEM(422, "Some fields or parameters are not valid.")
 #define SIGN_IN   PROBLEM(401, "There is no valid token.")
-#define FORBIDDEN PROBLEM(403, "The role does not allow it.")
+#define FORBIDDEN PROBLEM(403, "The role does not allow it, or the token has not the scope.")
 #define MISSING   PROBLEM(404, "There is none, or none that the caller may know of.")
 #define AWAY      PROBLEM(503, "The database is away, or there is too much to do.")
 #define MALFORMED PROBLEM(400, "The request is malformed.")
@@ -45,7 +45,29 @@
 		PROBLEM(428, "The version that the change is based on was not named.")
 #define MEDIA PROBLEM(415, "The body is not JSON.")
 
+/* A page or a file of the documentation. */
+#define PAGE(route_path, run, name, text, more)                                                              \
+	.method = HTTP_GET, .path = (route_path), .handler = (run), .permission = PERM_PUBLIC,               \
+	.tag = "Documentation", .operation = (name), .summary = (text), .doc = (more)
+
 const struct route api_routes[] = {
+	{ PAGE("/", page_home, "getHome", "What this is",
+	       "A page with links to all that people look for first."),
+	  ANSWERS(OK("Page", "The page."), NOT_MODIFIED) },
+	{ PAGE("/openapi.json", page_document, "getDocument", "Read this document",
+	       "Made from the route table of the running server."),
+	  ANSWERS(OK("Document", "The document."), NOT_MODIFIED) },
+	{ PAGE("/docs", page_docs, "getDocs", "Where the documentation is", NULL),
+	  ANSWERS({ 308, NULL, "At /api/docs." }) },
+	{ PAGE("/api/docs", page_swagger, "getSwagger", "Try the API out", "Swagger UI, with this document."),
+	  ANSWERS(OK("Page", "The page."), NOT_MODIFIED,
+		  PROBLEM(404, "The server was built without this page.")) },
+	{ PAGE("/api/redoc", page_redoc, "getRedoc", "Read about the API", "ReDoc, with this document."),
+	  ANSWERS(OK("Page", "The page."), NOT_MODIFIED,
+		  PROBLEM(404, "The server was built without this page.")) },
+	{ PAGE("/api/docs/{file}", page_file, "getAsset", "Read a file of a page",
+	       "May be kept for ever: its name has the hash of its content."),
+	  ANSWERS(OK("Asset", "The file."), NOT_MODIFIED, MISSING) },
 	{ .method = HTTP_GET,
 	  .path = "/health",
 	  .handler = health,
@@ -66,50 +88,7 @@ const struct route api_routes[] = {
 	  .summary = "Whether requests can be served",
 	  .doc = "Makes a round trip to the database.",
 	  ANSWERS(OK("Status", "They can."), AWAY) },
-	{ .method = HTTP_POST,
-	  .path = V1 "/auth/register",
-	  .handler = auth_register,
-	  .frame_size = &auth_register_frame_size,
-	  .permission = PERM_PUBLIC,
-	  .body = &register_shape,
-	  .tag = "Identity",
-	  .operation = "register",
-	  .summary = "Register a new user",
-	  .doc = "The new user is a reporter.",
-	  ANSWERS(CREATED("User", "The new user."), MALFORMED, PROBLEM(403, "Registration is closed."),
-		  PROBLEM(409, "The e-mail is registered already."), MEDIA, INVALID, AWAY) },
-	{ .method = HTTP_POST,
-	  .path = V1 "/auth/login",
-	  .handler = auth_login,
-	  .frame_size = &auth_login_frame_size,
-	  .permission = PERM_PUBLIC,
-	  .body = &login_shape,
-	  .tag = "Identity",
-	  .operation = "login",
-	  .summary = "Sign in",
-	  .doc = "Gives an access token for the header Authorization: Bearer.",
-	  ANSWERS(OK("Tokens", "The token."), MALFORMED, PROBLEM(401, "E-mail or password is wrong."), MEDIA,
-		  INVALID, AWAY) },
-	{ .method = HTTP_GET,
-	  .path = V1 "/users/me",
-	  .handler = user_me,
-	  .frame_size = &user_me_frame_size,
-	  .permission = PERM_SELF,
-	  .query = &read_query_shape,
-	  .tag = "People",
-	  .operation = "getMe",
-	  .summary = "Read the own profile",
-	  ANSWERS(OK("User", "Oneself."), NOT_MODIFIED, SIGN_IN, INVALID, AWAY) },
-	{ .method = HTTP_GET,
-	  .path = V1 "/users",
-	  .handler = user_list,
-	  .frame_size = &user_list_frame_size,
-	  .permission = PERM_USER_READ,
-	  .query = &user_list_query_shape,
-	  .tag = "People",
-	  .operation = "listUsers",
-	  .summary = "List people",
-	  ANSWERS(OK("UserList", "A page of people."), NOT_MODIFIED, SIGN_IN, INVALID, AWAY) },
+#include "routes_identity.h"
 	{ .method = HTTP_GET,
 	  .path = V1 "/projects",
 	  .handler = project_list,
@@ -120,7 +99,8 @@ const struct route api_routes[] = {
 	  .operation = "listProjects",
 	  .summary = "List projects",
 	  .doc = "Those that the caller may see.",
-	  ANSWERS(OK("ProjectList", "A page of projects."), NOT_MODIFIED, SIGN_IN, INVALID, AWAY) },
+	  ANSWERS(OK("ProjectList", "A page of projects."), NOT_MODIFIED, SIGN_IN, FORBIDDEN, INVALID,
+		  AWAY) },
 	{ .method = HTTP_POST,
 	  .path = V1 "/projects",
 	  .handler = project_create,
@@ -142,7 +122,7 @@ const struct route api_routes[] = {
 	  .operation = "getProject",
 	  .summary = "Read a project",
 	  .doc = "By id or key.",
-	  ANSWERS(OK("Project", "The project."), NOT_MODIFIED, SIGN_IN, MISSING, INVALID, AWAY) },
+	  ANSWERS(OK("Project", "The project."), NOT_MODIFIED, SIGN_IN, FORBIDDEN, MISSING, INVALID, AWAY) },
 	{ .method = HTTP_PATCH,
 	  .path = V1 "/projects/{id}",
 	  .handler = project_patch,
@@ -187,7 +167,7 @@ const struct route api_routes[] = {
 	  .operation = "listIssues",
 	  .summary = "List issues",
 	  .doc = "Those that the caller may see, filtered, sorted, by page or by cursor.",
-	  ANSWERS(OK("IssueList", "A page of issues."), NOT_MODIFIED, SIGN_IN, INVALID, AWAY) },
+	  ANSWERS(OK("IssueList", "A page of issues."), NOT_MODIFIED, SIGN_IN, FORBIDDEN, INVALID, AWAY) },
 	{ .method = HTTP_POST,
 	  .path = V1 "/issues",
 	  .handler = issue_create,
@@ -209,7 +189,7 @@ const struct route api_routes[] = {
 	  .operation = "getIssue",
 	  .summary = "Read an issue",
 	  .doc = "By id, or by a key such as WEB-12.",
-	  ANSWERS(OK("Issue", "The issue."), NOT_MODIFIED, SIGN_IN, MISSING, INVALID, AWAY) },
+	  ANSWERS(OK("Issue", "The issue."), NOT_MODIFIED, SIGN_IN, FORBIDDEN, MISSING, INVALID, AWAY) },
 	{ .method = HTTP_PATCH,
 	  .path = V1 "/issues/{id}",
 	  .handler = issue_patch,

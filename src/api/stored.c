@@ -27,7 +27,8 @@ void stored_make(struct stored *s, struct str content)
 	z_stream z = { .next_in = bytes(content), .avail_in = (uInt)content.n };
 	size_t room;
 
-	if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_FORMAT, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
+	if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_FORMAT, MAX_MEM_LEVEL,
+			 Z_DEFAULT_STRATEGY) != Z_OK)
 		abort(); /* zlib had no memory; see base/mem.h */
 	room = deflateBound(&z, (uLong)content.n);
 	z.next_out = (Bytef *)buf_reserve(&s->own, room);

@@ -1,26 +1,46 @@
-/* People: oneself, and the list. */
+/* People: oneself, another, and the list. */
 #include "api/answer.h"
 #include "api/list.h"
 #include "api/resource.h"
 
-struct me_frame {
+struct read_frame {
 	struct co co;
+	struct uuid id;
 	struct db_reply *reply;
 };
-const size_t user_me_frame_size = sizeof(struct me_frame);
+const size_t user_me_frame_size = sizeof(struct read_frame);
+const size_t user_read_frame_size = sizeof(struct read_frame);
 
-enum co_state user_me(struct exchange *x, void *frame)
+static enum co_state read_user(struct exchange *x, struct read_frame *f)
 {
-	struct me_frame *f = frame;
 	const struct read_query *query = x->query;
 
 	co_begin(f);
-	co_db(f, x, f->reply, user_by_id, .id = caller_of(x)->id);
+	co_db(f, x, f->reply, user_by_id, .id = f->id);
 	if (PQntuples(f->reply->result[0]) == 0)
-		co_fail(exchange_fail(x, ERR_UNAUTHENTICATED));
+		co_fail(exchange_fail(x, ERR_NOT_FOUND));
 	if (!answer_row(x, 200, &statement_user_by_id, f->reply->result[0], 0, &query->fields))
 		return CO_FAILED;
 	co_end();
+}
+
+enum co_state user_me(struct exchange *x, void *frame)
+{
+	struct read_frame *f = frame;
+
+	f->id = caller_of(x)->id;
+	return read_user(x, f);
+}
+
+enum co_state user_read(struct exchange *x, void *frame)
+{
+	struct read_frame *f = frame;
+
+	if (!uuid_parse(x->params[0], &f->id)) {
+		exchange_fail(x, ERR_NOT_FOUND);
+		return CO_FAILED;
+	}
+	return read_user(x, f);
 }
 
 struct user_list_query {

@@ -13,6 +13,12 @@ const struct command *const commands[] = {
 	&command_migrate_down,
 	&command_migrate_status,
 	&command_user_create,
+	&command_user_list,
+	&command_user_set_role,
+	&command_user_set_password,
+	&command_user_deactivate,
+	&command_permissions,
+	&command_openapi,
 	&command_version,
 	NULL,
 };

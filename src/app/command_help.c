@@ -63,7 +63,7 @@ void command_help_group(const char *group)
 	buf_add_lit(&out, "Commands:\n");
 	for (const struct command *const *c = commands; *c; c++)
 		if (command_word_in(*c, group))
-			buf_printf(&out, "  %-16s %s\n", (*c)->name, (*c)->summary);
+			buf_printf(&out, "  %-17s %s\n", (*c)->name, (*c)->summary);
 	buf_add_lit(&out, "\n`bugd COMMAND --help` says more about one of them.\n");
 	print(&out);
 }

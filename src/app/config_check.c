@@ -2,7 +2,9 @@
 
 #include "db/direct.h"
 #include "domain/email.h"
+#include "domain/jwt.h"
 #include "domain/password.h"
+#include "http/front.h"
 
 #include <string.h>
 
@@ -37,6 +39,25 @@ static void check_host(const struct config *c, struct buf *errors)
 	      "HOST: \"%s\" is not allowed; expected an absolute path behind unix:\n", c->host);
 }
 
+static void check_front(const struct config *c, struct buf *errors)
+{
+	struct network_list proxies;
+	struct cors cors;
+	struct str wrong;
+
+	check(front_base_path_valid(c->base_path ? str_of(c->base_path) : STR("")),
+	      "BASE_PATH: \"%s\" is not allowed; expected a path such as /bugs, without a slash at its end\n",
+	      c->base_path);
+	check(!c->trusted_proxies || network_list_parse(&proxies, str_of(c->trusted_proxies), &wrong),
+	      "TRUSTED_PROXIES: \"%.*s\" is not allowed; expected networks such as 10.0.0.0/8 or ::1, or unix; "
+	      "%d at most\n",
+	      STR_FMT(wrong), NETWORKS_MAX);
+	check(!c->cors_origins || cors_parse(&cors, str_of(c->cors_origins), &wrong),
+	      "CORS_ORIGINS: \"%.*s\" is not allowed; expected origins such as https://app.example.org, in lower "
+	      "case and without a path, %d at most, or * alone\n",
+	      STR_FMT(wrong), CORS_ORIGINS_MAX);
+}
+
 static void check_password_cost(const struct config *c, struct buf *errors)
 {
 	check(c->password_memory_kib >= 8 * c->password_parallelism,
@@ -57,11 +78,41 @@ static void check_bootstrap(const struct config *c, struct buf *errors)
 	      email);
 }
 
+/* Makes the keys of access tokens once, and drops them. */
+static void check_jwt(const struct config *c, unsigned needs, struct buf *errors)
+{
+	bool eddsa = c->jwt_algorithm == CONFIG_JWT_EDDSA;
+	struct str issuer = str_of(c->issuer), secret = str_of(c->secret_key),
+		   pem = str_of(c->jwt_private_key);
+	struct jwt_keys *keys;
+
+	if (!(needs & CONFIG_NEEDS_KEY) || !secret.p)
+		return;
+	check(!eddsa || pem.p,
+	      "JWT_PRIVATE_KEY is not set; expected an Ed25519 key for JWT_ALGORITHM=EdDSA\n");
+	if (eddsa && !pem.p)
+		return;
+	keys = eddsa ? jwt_keys_create_eddsa(pem, issuer) : jwt_keys_create(secret, issuer);
+	check(keys, "%s\n",
+	      eddsa ? "JWT_PRIVATE_KEY: it is not an Ed25519 key without a password; expected one in PEM"
+		    : "ISSUER: it is not usable; expected printable ASCII characters without space and quotes");
+	if (keys && eddsa)
+		check(jwt_keys_add(keys, str_of(c->jwt_public_keys)),
+		      "JWT_PUBLIC_KEYS: one is not an Ed25519 public key; expected PEM\n");
+	if (keys && !eddsa)
+		check(jwt_keys_add(keys, str_of(c->old_secret_keys)),
+		      "OLD_SECRET_KEYS: a line has less than %d bytes; expected earlier SECRET_KEYs\n",
+		      JWT_KEY_MIN);
+	jwt_keys_free(keys);
+}
+
 void config_check(const struct config *c, unsigned needs, struct buf *errors)
 {
 	check_needs(c, needs, errors);
 	check_database(c, errors);
 	check_host(c, errors);
+	check_front(c, errors);
 	check_password_cost(c, errors);
 	check_bootstrap(c, errors);
+	check_jwt(c, needs, errors);
 }

@@ -57,7 +57,7 @@ static bool create_first_admin(struct gate_try *job, struct direct *db)
 
 	if (!job->admin.email.p)
 		return true;
-	job->admin_result = user_create_first(db, &job->admin, &cost);
+	job->admin_result = user_add_first(db, &job->admin, &cost);
 	return job->admin_result != USER_FAILED;
 }
 
@@ -111,7 +111,7 @@ static void log_outcome(struct schema_gate *g)
 	struct gate_try *job = &g->job;
 
 	log_what_was_said(job);
-	if (job->result == GATE_PASSED && job->admin_result == USER_CREATED)
+	if (job->result == GATE_PASSED && job->admin_result == USER_DONE)
 		log_event(LOG_INFO, "app", "first admin created", "%.*s", STR_FMT(job->admin.email));
 }
 

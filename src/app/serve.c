@@ -26,6 +26,7 @@ struct server {
 	const struct config *config;
 	uv_loop_t loop;
 	struct schema_gate gate;
+	struct front front;
 	struct conn_config conn;
 	struct db *db;
 	struct api *api;
@@ -100,14 +101,33 @@ static void start_pool(struct server *s)
 	s->db = db_create(&s->loop, &config);
 }
 
+/* The settings were checked when they were read. */
+static void make_front(struct server *s)
+{
+	const struct config *c = s->config;
+	struct front *f = &s->front;
+	struct str wrong;
+
+	f->base_path = c->base_path ? str_of(c->base_path) : STR("");
+	if (c->trusted_proxies && !network_list_parse(&f->proxies, str_of(c->trusted_proxies), &wrong))
+		abort();
+	if (c->cors_origins && !cors_parse(&f->cors, str_of(c->cors_origins), &wrong))
+		abort();
+}
+
 static bool start_api(struct server *s)
 {
 	const struct config *c = s->config;
+	bool eddsa = c->jwt_algorithm == CONFIG_JWT_EDDSA;
 	const struct api_config config = {
 		.secret_key = str_of(c->secret_key),
 		.issuer = str_of(c->issuer),
+		.private_key = eddsa ? str_of(c->jwt_private_key) : STR_NONE,
+		.old_keys = str_of(eddsa ? c->jwt_public_keys : c->old_secret_keys),
 		.access_token_ttl_ms = c->access_token_ttl,
+		.refresh_token_ttl_ms = c->refresh_token_ttl,
 		.request_timeout_ms = c->request_timeout,
+		.front = &s->front,
 		.registration_open = c->registration == CONFIG_REGISTRATION_OPEN,
 		.password_cost = config_password_cost(c),
 		.hash_threads = c->hash_threads,
@@ -308,6 +328,7 @@ static bool start(struct server *s, char *error)
 	start_pool(s);
 	s->flush_log.run = run_flush_log;
 	turn_add_hook(&s->flush_log); /* behind the pool's, so that what it logs leaves in the same turn */
+	make_front(s);
 	if (!start_api(s)) {
 		snprintf(error, SERVE_ERROR_MAX, "the API cannot be set up; the log says why");
 		return false;

@@ -192,11 +192,14 @@ static struct composed **place(void)
 	return oldest;
 }
 
-static struct composed *find(const char *text)
+/* Two statements may have a text in common, but not the numbers of their arguments. */
+static struct composed *find(const struct draft *d)
 {
 	for (size_t i = 0; i < COMPOSED_MAX && table[i]; i++) {
-		if (strcmp(table[i]->text, text) == 0)
-			return table[i];
+		struct composed *c = table[i];
+
+		if (c->st == d->st && c->text_size == d->text.n && memcmp(c->text, d->text.p, d->text.n) == 0)
+			return c;
 	}
 	return NULL;
 }
@@ -210,6 +213,8 @@ static struct composed *remember(struct draft *d)
 		return NULL;
 	c = mem_zalloc(1, sizeof(*c));
 	c->text = mem_dup(d->text.p, d->text.n);
+	c->text_size = d->text.n;
+	c->st = d->st;
 	c->generation = ++generation;
 	c->slot = (size_t)(at - table);
 	c->arg_count = d->arg_count;
@@ -226,7 +231,7 @@ struct composed *compose(const struct statement *st, const struct choice *choice
 	struct composed *c;
 
 	draft_make(&d);
-	c = find(d.text.p);
+	c = find(&d);
 	if (!c)
 		c = remember(&d);
 	buf_free(&d.text);

@@ -132,7 +132,8 @@ static void send_setup(struct conn *c)
 				   " set_config('enable_seqscan', 'off', false),"
 				   " set_config('statement_timeout', $1, false),"
 				   " set_config('lock_timeout', $1, false),"
-				   " set_config('idle_in_transaction_session_timeout', $1, false)";
+				   " set_config('idle_in_transaction_session_timeout', $1, false),"
+				   " pg_backend_pid()";
 	char timeout[24];
 	const char *const values[] = { timeout };
 
@@ -146,12 +147,6 @@ static void send_setup(struct conn *c)
 	conn_flush(c);
 }
 
-static void connected(struct conn *c)
-{
-	PQsetNoticeReceiver(c->pg, notices, NULL);
-	send_setup(c);
-}
-
 static void connect_step(struct conn *c)
 {
 	PostgresPollingStatusType next = PQconnectPoll(c->pg);
@@ -161,7 +156,7 @@ static void connect_step(struct conn *c)
 		return;
 	}
 	if (next == PGRES_POLLING_OK) {
-		connected(c);
+		send_setup(c);
 		return;
 	}
 	poll_events(c, next == PGRES_POLLING_READING ? UV_READABLE : UV_WRITABLE);
@@ -174,6 +169,7 @@ static void begin_connect(struct conn *c, const struct resolve_params *params)
 		conn_fail(c, c->pg ? PQerrorMessage(c->pg) : "out of memory");
 		return;
 	}
+	PQsetNoticeReceiver(c->pg, notices, NULL);
 	c->state = CONN_CONNECTING;
 	/* Before the first PQconnectPoll the socket counts as PGRES_POLLING_WRITING. */
 	poll_events(c, UV_WRITABLE);
@@ -197,7 +193,7 @@ void conn_open(struct conn *c)
 	c->give_up_at = uv_now(c->config->loop) + c->config->connect_timeout_ms;
 	if (c->attempts)
 		c->reconnects++;
-	c->resolve = resolve_start(c->config->loop, c->config->url, on_resolved, c);
+	c->resolve = resolve_start(c->config->loop, c->config->url, c->timeouts, on_resolved, c);
 }
 
 void conn_close(struct conn *c)
@@ -216,8 +212,18 @@ static void became_ready(struct conn *c)
 	}
 	c->state = CONN_READY;
 	c->attempts = 0;
+	c->timeouts = 0;
 	poll_events(c, UV_READABLE);
 	c->owner->ready(c);
+}
+
+/* A pooler between us and the server has numbers of its own, which no statement can use. */
+static void learn_pid(struct conn *c, const PGresult *r)
+{
+	int last = PQnfields(r) - 1;
+	long pid = PQntuples(r) == 1 ? strtol(PQgetvalue(r, 0, last), NULL, 10) : 0;
+
+	c->backend_pid = pid == PQbackendPID(c->pg) ? (int32_t)pid : 0;
 }
 
 static void setup_results(struct conn *c)
@@ -234,6 +240,7 @@ static void setup_results(struct conn *c)
 			conn_fail(c, PQerrorMessage(c->pg));
 			return;
 		}
+		learn_pid(c, r);
 		PQclear(r);
 	}
 }
@@ -272,6 +279,18 @@ static void on_poll(uv_poll_t *handle, int status, int events)
 		conn_flush(c);
 	if ((events & UV_READABLE || status < 0) && (c->state == CONN_READY || c->state == CONN_SETUP))
 		exchange_bytes(c);
+	/* libuv has stopped the handle, so nothing more would be heard of the socket. */
+	if (status < 0 && c->poll == p)
+		conn_fail(c, uv_strerror(status));
+}
+
+/* libpq reads when it cannot write, and has found the end: no event comes of a socket that it has closed. */
+static void flush_failed(struct conn *c)
+{
+	if (c->state == CONN_READY)
+		c->owner->io(c); /* what the server said before it went away */
+	if (c->state == CONN_READY || c->state == CONN_SETUP)
+		conn_fail(c, PQerrorMessage(c->pg));
 }
 
 void conn_flush(struct conn *c)
@@ -282,11 +301,19 @@ void conn_flush(struct conn *c)
 		return;
 	more = PQflush(c->pg);
 	if (more < 0) {
-		/* What the server said before it went away comes with the next read. */
-		poll_events(c, UV_READABLE);
+		flush_failed(c);
 		return;
 	}
 	poll_events(c, more ? UV_READABLE | UV_WRITABLE : UV_READABLE);
+}
+
+static void give_up(struct conn *c)
+{
+	/* Else the names could come while the connection waits for its next attempt. */
+	resolve_free(c->resolve);
+	c->resolve = NULL;
+	c->timeouts++;
+	conn_fail(c, "no answer within the connect timeout");
 }
 
 void conn_tick(struct conn *c)
@@ -296,5 +323,5 @@ void conn_tick(struct conn *c)
 	if (c->state == CONN_WAITING && now >= c->retry_at)
 		conn_open(c);
 	else if (c->state > CONN_WAITING && c->state < CONN_READY && now >= c->give_up_at)
-		conn_fail(c, "no answer within the connect timeout");
+		give_up(c);
 }

@@ -19,11 +19,15 @@ static void grow(struct expected_ring *r)
 	r->head = 0;
 }
 
-void expected_add(struct expected_ring *r, enum expected_kind kind, struct op *op, int index)
+struct expected *expected_add(struct expected_ring *r, enum expected_kind kind, struct op *op, int index)
 {
+	struct expected *e;
+
 	if (r->count == r->size)
 		grow(r);
-	r->slots[(r->head + r->count++) % r->size] = (struct expected){ kind, index, op };
+	e = &r->slots[(r->head + r->count++) % r->size];
+	*e = (struct expected){ .kind = kind, .index = index, .op = op };
+	return e;
 }
 
 const struct expected *expected_first(const struct expected_ring *r)

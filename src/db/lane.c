@@ -1,11 +1,16 @@
 #include "db/lane.h"
 
 #include "base/mem.h"
+#include "db/batch.h"
 
 #include <stdlib.h>
 
-/* Operations that share a Sync, at most: larger groups gain nothing and make the first wait for the last. */
+/* Lookups that share a Sync, at most: larger groups gain nothing and make the first wait for the last. */
 #define READ_GROUP 64
+/*
+ * Slow statements in flight on one connection. The next is there when one ends, and each has a Sync: the server
+ * keeps an answer back until the Sync behind it, so that a short list would wait for a long one.
+ */
 #define SLOW_GROUP 4
 /* Writes in flight on one connection: the next is there when a commit ends. */
 #define WRITE_DEPTH 2
@@ -23,7 +28,7 @@ static void place(struct lane *l, struct pipe *p)
 	struct list *to = &l->down;
 
 	if (p->conn.state == CONN_READY)
-		to = p->in_flight_count < capacity(l) ? &l->usable : &l->full;
+		to = pipe_takes(p, capacity(l)) ? &l->usable : &l->full;
 	list_remove(&p->node);
 	list_append(to, &p->node);
 	if (!list_empty(&l->usable) || !list_empty(&l->full))
@@ -37,27 +42,41 @@ static void on_changed(struct pipe *p)
 	place(p->lane, p);
 }
 
-static void on_again(struct pipe *p, struct op *op)
+/* Back to the front of the queue. */
+static void put_back(struct lane *l, struct op *op)
 {
-	struct lane *l = p->lane;
-
 	op->alone = true;
 	op->attempts++;
 	list_remove(&op->node);
-	if (!l->open || op->attempts > 3) {
-		op_finish(op, ERR_UNAVAILABLE);
+	if (!op->reply || !l->open || op->attempts > 3) {
+		op_finish(op, l->open ? ERR_UNAVAILABLE : ERR_SHUTTING_DOWN);
 		return;
 	}
 	list_prepend(&l->queue, &op->node);
 	l->queued++;
 }
 
+static void on_again(struct pipe *p, struct op *op)
+{
+	struct op *member;
+
+	if (!op->batch) {
+		put_back(p->lane, op);
+		return;
+	}
+	while ((member = batch_pop(op)))
+		put_back(p->lane, member);
+	op_finish(op, ERR_NONE);
+}
+
 static const struct pipe_owner pipe_events = { on_changed, on_again };
 
-void lane_init(struct lane *l, enum db_lane kind, uv_loop_t *loop, const struct conn_config *config,
+void lane_init(struct lane *l, struct db *db, enum db_lane kind, const struct conn_config *config,
 	       unsigned connections, size_t queue_max)
 {
-	*l = (struct lane){ .kind = kind, .loop = loop, .pipe_count = connections, .queue_max = queue_max };
+	*l = (struct lane){ .db = db, .kind = kind, .loop = config->loop };
+	l->pipe_count = connections;
+	l->queue_max = queue_max;
 	list_init(&l->queue);
 	list_init(&l->usable);
 	list_init(&l->full);
@@ -139,42 +158,63 @@ static struct op *take(struct lane *l)
 	return NULL;
 }
 
-static bool next_is_alone(struct lane *l)
+/* The next operation, together with those behind it in the queue that one execution can answer as well. */
+static struct op *take_batch(struct lane *l)
 {
-	struct list *node = list_first(&l->queue);
+	struct op *op = take(l), *batch = NULL;
+	size_t looked_at = 0;
 
-	return node && list_entry(node, struct op, node)->alone;
+	if (!op || l->kind != DB_READ || !batch_possible(op))
+		return op;
+	list_for_each(&l->queue, it, next) {
+		struct op *other = list_entry(it, struct op, node);
+
+		if (looked_at++ == 2 * BATCH_MAX)
+			break;
+		if (!batch_fits(op, other))
+			continue;
+		if (!batch)
+			batch = batch_begin(op);
+		if (!batch_add(batch, other))
+			break;
+		list_remove(it);
+		l->queued--;
+	}
+	if (!batch)
+		return op;
+	batch_end(batch);
+	return batch;
 }
 
+/* How many operations a pipe gets at a time. Slow ones are spread over all pipes that are free. */
 static size_t share(const struct lane *l)
 {
-	if (l->kind == DB_WRITE)
-		return 1;
-	return l->kind == DB_READ ? READ_GROUP : SLOW_GROUP;
+	size_t usable = 0, each;
+
+	if (l->kind != DB_SLOW)
+		return l->kind == DB_READ ? READ_GROUP : 1;
+	list_for_each(&l->usable, it, next)
+		usable++;
+	each = (l->queued + usable - 1) / usable;
+	return each < SLOW_GROUP ? each : SLOW_GROUP;
 }
 
-/* Sends one group: for writes one operation. */
+/* Sends what leaves together: for writes one operation, for lookups a group with one Sync. */
 static void send_group(struct lane *l, struct pipe *p)
 {
 	size_t most = share(l);
-	struct op *op = take(l);
+	struct op *op = take_batch(l), *next;
 
+	if (op)
+		l->groups++;
 	for (size_t sent = 1; op; sent++) {
-		bool last = sent == most || op->alone || next_is_alone(l) || list_empty(&l->queue);
-		struct op *next;
-
-		pipe_send(p, op, last);
-		if (last)
-			break;
-		next = take(l);
-		if (!next)
-			pipe_sync(p); /* those that were left behind it had been abandoned */
+		next = sent < most ? take_batch(l) : NULL;
+		pipe_send(p, op, !next || l->kind != DB_READ || op->alone || next->alone);
 		op = next;
 	}
-	l->groups++;
 }
 
-void lane_dispatch(struct lane *l)
+static void send_queued(struct lane *l)
 {
 	struct list *node;
 
@@ -184,16 +224,27 @@ void lane_dispatch(struct lane *l)
 		send_group(l, p);
 		place(l, p);
 	}
-	for (unsigned i = 0; i < l->pipe_count; i++)
-		pipe_flush(&l->pipes[i]);
+}
+
+void lane_dispatch(struct lane *l)
+{
+	/* A connection that turns out to be lost gives operations back, which may go to another at once. */
+	do {
+		send_queued(l);
+		for (unsigned i = 0; i < l->pipe_count; i++)
+			pipe_flush(&l->pipes[i]);
+	} while (l->queued && !list_empty(&l->usable));
 }
 
 void lane_tick(struct lane *l)
 {
 	if (l->open && is_away(l))
 		fail_queued(l, ERR_UNAVAILABLE);
-	for (unsigned i = 0; i < l->pipe_count; i++)
+	for (unsigned i = 0; i < l->pipe_count; i++) {
 		pipe_tick(&l->pipes[i]);
+		if (l->kind == DB_SLOW)
+			pipe_cancel_abandoned(&l->pipes[i], l->db);
+	}
 }
 
 bool lane_ready(const struct lane *l)

@@ -1,22 +1,28 @@
 /* Operations: made, filled, submitted, finished. */
 #include "base/log.h"
+#include "db/batch.h"
 #include "db/lane.h"
 #include "db/sqlstate.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct op *db_begin(struct db *db, enum db_lane lane)
+struct op *op_create(enum db_lane lane)
 {
 	struct arena arena = ARENA_EMPTY;
 	struct op *op = arena_new(&arena, struct op);
 
-	(void)db;
 	op->arena = arena;
 	op->lane = lane;
 	op->writes = lane == DB_WRITE;
 	list_init(&op->node);
 	return op;
+}
+
+struct op *db_begin(struct db *db, enum db_lane lane)
+{
+	(void)db;
+	return op_create(lane);
 }
 
 static struct op_statement *add_statement(struct op *op, const struct statement *st)
@@ -25,6 +31,8 @@ static struct op_statement *add_statement(struct op *op, const struct statement 
 
 	if (op->count == DB_STATEMENTS_MAX)
 		abort(); /* a handler of ours adds too many */
+	if (st->lane == DB_WRITE && !op->writes)
+		abort(); /* or a write to reads, with which it would be repeated */
 	s->st = st;
 	op->statement[op->count++] = s;
 	return s;
@@ -65,9 +73,14 @@ static void give_results(struct op *op, struct db_reply *reply)
 		arena_defer(reply->arena, result_free, op->result[i]);
 		op->result[i] = NULL;
 	}
+	/* That of a member of a batch is known already. */
+	if (!reply->statement && op->count) {
+		reply->statement = op->statement[0]->st;
+		reply->row = PQntuples(reply->result[0]) > 0 ? 0 : -1;
+	}
 }
 
-static void op_free(struct op *op)
+void op_free(struct op *op)
 {
 	struct arena arena = op->arena;
 
@@ -126,6 +139,10 @@ void op_finish(struct op *op, enum err err)
 	struct db_reply *reply = op->reply;
 
 	list_remove(&op->node);
+	if (op->batch) {
+		batch_finish(op, err);
+		return;
+	}
 	if (op->failed)
 		log_failed(op);
 	if (reply) {
@@ -148,6 +165,12 @@ static void reply_abandon(struct awaitable *a)
 	reply->op = NULL;
 }
 
+/* For one that ends without having awaited the reply. */
+static void reply_forget(void *reply)
+{
+	reply_abandon(&((struct db_reply *)reply)->wait);
+}
+
 struct db_reply *db_submit(struct db *db, struct op *op, struct arena *arena)
 {
 	struct db_reply *reply = arena_new(arena, struct db_reply);
@@ -157,6 +180,7 @@ struct db_reply *db_submit(struct db *db, struct op *op, struct arena *arena)
 	reply->op = op;
 	reply->wait.abandon = reply_abandon;
 	op->reply = reply;
+	arena_defer(arena, reply_forget, reply);
 	refused = op->busy ? ERR_BUSY : lane_submit(db_lane_of(db, op->lane), op);
 	if (refused != ERR_NONE)
 		op_finish(op, refused);

@@ -46,7 +46,7 @@ struct db *db_create(uv_loop_t *loop, const struct db_config *config)
 	db->config = *config;
 	db->config.conn.loop = loop;
 	for (int i = 0; i < DB_LANE_COUNT; i++)
-		lane_init(&db->lane[i], (enum db_lane)i, loop, &db->config.conn, config->connections[i],
+		lane_init(&db->lane[i], db, (enum db_lane)i, &db->config.conn, config->connections[i],
 			  config->queue_max);
 	db->hook.run = end_of_turn;
 	list_init(&db->hook.node);

@@ -22,6 +22,7 @@ struct resolve {
 	/* Hosts and ports that are left to look at, and what was found so far. */
 	struct str hosts, ports, host, port;
 	struct buf hosts_out, addresses_out, ports_out;
+	unsigned first, found;
 	uv_getaddrinfo_t request;
 	bool in_flight, dropped;
 };
@@ -86,7 +87,7 @@ static void add_comma(struct buf *b, bool first)
 
 static void add_found(struct resolve *r, struct str address)
 {
-	bool first = r->addresses_out.cap == 0;
+	bool first = r->found++ == 0;
 
 	add_comma(&r->hosts_out, first);
 	add_comma(&r->ports_out, first);
@@ -94,15 +95,26 @@ static void add_found(struct resolve *r, struct str address)
 	buf_add_str(&r->hosts_out, r->host);
 	buf_add_str(&r->ports_out, r->port.p ? r->port : STR(""));
 	buf_add_str(&r->addresses_out, address);
-	buf_reserve(&r->addresses_out, 1); /* so that an empty first address counts as one */
+}
+
+/* The list, beginning with another of its items. */
+static struct str rotated(struct resolve *r, const struct buf *list)
+{
+	struct str rest = buf_str(list), all = rest;
+
+	for (unsigned i = r->first % r->found; i > 0; i--)
+		str_cut(&rest, ',');
+	if (rest.p == all.p)
+		return all;
+	return arena_printf(&r->arena, "%.*s,%.*s", STR_FMT(rest), (int)(rest.p - all.p - 1), all.p);
 }
 
 static void finish(struct resolve *r)
 {
-	if (r->addresses_out.cap) {
-		set_param(r, "host", buf_str(&r->hosts_out));
-		set_param(r, "hostaddr", buf_str(&r->addresses_out));
-		set_param(r, "port", buf_str(&r->ports_out));
+	if (r->found) {
+		set_param(r, "host", rotated(r, &r->hosts_out));
+		set_param(r, "hostaddr", rotated(r, &r->addresses_out));
+		set_param(r, "port", rotated(r, &r->ports_out));
 	}
 	r->params = (struct resolve_params){ r->keywords, r->values };
 	r->done(r->arg, &r->params, NULL);
@@ -132,7 +144,7 @@ static void resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *lis
 	}
 	uv_freeaddrinfo(list);
 	/* Another host of the list may do; only when none was found it is an error. */
-	if (status != 0 && !r->hosts.p && !r->addresses_out.cap) {
+	if (status != 0 && !r->hosts.p && !r->found) {
 		r->done(r->arg, NULL, uv_strerror(status));
 		return;
 	}
@@ -191,7 +203,7 @@ static bool parse(struct resolve *r, const char *url, char **error)
 	return true;
 }
 
-struct resolve *resolve_start(uv_loop_t *loop, const char *url,
+struct resolve *resolve_start(uv_loop_t *loop, const char *url, unsigned first,
 			      void (*done)(void *arg, const struct resolve_params *params, const char *error),
 			      void *arg)
 {
@@ -199,6 +211,7 @@ struct resolve *resolve_start(uv_loop_t *loop, const char *url,
 	char *error = NULL;
 
 	r->loop = loop;
+	r->first = first;
 	r->request.data = r;
 	r->done = done;
 	r->arg = arg;
@@ -207,8 +220,9 @@ struct resolve *resolve_start(uv_loop_t *loop, const char *url,
 		PQfreemem(error);
 		return r;
 	}
-	if (!get_param(r, "hostaddr").p)
-		r->hosts = get_param(r, "host");
+	/* What the environment says is resolved here, too. */
+	if (!get_param(r, "hostaddr").p && !getenv("PGHOSTADDR"))
+		r->hosts = get_param(r, "host").p ? get_param(r, "host") : str_of(getenv("PGHOST"));
 	r->ports = get_param(r, "port");
 	next_host(r);
 	return r;

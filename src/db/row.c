@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EPOCH_DAYS 10957
-#define EPOCH_US   (INT64_C(10957) * 86400 * 1000000)
+/* Unsigned, as infinity is the greatest number there is. */
+#define EPOCH_DAYS 10957u
+#define EPOCH_US   (UINT64_C(10957) * 86400 * 1000000)
 
 /* Types with a format of their own (src/include/catalog/pg_type.dat); all others are sent as their text. */
 enum {
@@ -112,7 +113,7 @@ int64_t row_timestamp(const PGresult *r, int row, int column)
 {
 	struct str v = value(r, row, column);
 
-	return v.n == 8 ? (int64_t)get_u64(v.p) + EPOCH_US : 0;
+	return v.n == 8 ? (int64_t)(get_u64(v.p) + EPOCH_US) : 0;
 }
 
 static struct str make_key(const char *name)
@@ -244,10 +245,10 @@ static void write_value(struct json *j, unsigned oid, struct str v)
 		json_double(j, d);
 		break;
 	case OID_TIMESTAMPTZ:
-		json_timestamp(j, (int64_t)get_u64(v.p) + EPOCH_US);
+		json_timestamp(j, (int64_t)(get_u64(v.p) + EPOCH_US));
 		break;
 	case OID_DATE:
-		json_date(j, (int32_t)get_u32(v.p) + EPOCH_DAYS);
+		json_date(j, (int32_t)(get_u32(v.p) + EPOCH_DAYS));
 		break;
 	case OID_JSON:
 		json_raw(j, v);

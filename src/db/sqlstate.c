@@ -33,11 +33,6 @@ enum err sqlstate_err(const char *sqlstate)
 	return ERR_INTERNAL;
 }
 
-bool sqlstate_is_goodbye(const char *sqlstate)
-{
-	return sqlstate && (strncmp(sqlstate, "57P", 3) == 0 || strcmp(sqlstate, "25P03") == 0);
-}
-
 bool sqlstate_is_read_only(const char *sqlstate)
 {
 	return sqlstate && strcmp(sqlstate, "25006") == 0;

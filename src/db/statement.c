@@ -2,11 +2,13 @@
 
 #include <arpa/inet.h>
 #include <endian.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* PostgreSQL counts from 2000-01-01. */
-#define EPOCH_DAYS 10957
-#define EPOCH_US   (INT64_C(10957) * 86400 * 1000000)
+#define EPOCH_DAYS 10957u
+#define EPOCH_US   (UINT64_C(10957) * 86400 * 1000000)
 
 #define OID_UUID 2950
 #define OID_TEXT 25
@@ -16,8 +18,8 @@ unsigned db_type_oid(enum db_type type)
 	static const unsigned oids[DB_TYPE_COUNT] = {
 		[DB_UUID] = OID_UUID,   [DB_TEXT] = OID_TEXT,   [DB_JSONB] = 3802, [DB_INT4] = 23,
 		[DB_INT8] = 20,         [DB_BOOL] = 16,         [DB_DATE] = 1082,  [DB_TIMESTAMPTZ] = 1184,
-		[DB_UUID_ARRAY] = 2951, [DB_TEXT_ARRAY] = 1009,
-		[DB_BYTEA] = 17,
+		[DB_UUID_ARRAY] = 2951, [DB_TEXT_ARRAY] = 1009, [DB_BYTEA] = 17,
+		[DB_BOOL_ARRAY] = 1000,
 	};
 
 	return oids[type];
@@ -42,6 +44,8 @@ static char *value_room(struct db_values *out, struct arena *arena, size_t n)
 {
 	char *p = arena_alloc(arena, n ? n : 1);
 
+	if (n > INT_MAX)
+		abort(); /* far beyond what a request may hold */
 	out->value[out->count] = p;
 	out->length[out->count++] = (int)n;
 	return p;
@@ -125,10 +129,10 @@ void statement_encode(const struct statement_arg *arg, const void *args, struct 
 		*value_room(out, arena, 1) = *(const bool *)at;
 		break;
 	case DB_DATE:
-		put_u32(value_room(out, arena, 4), (uint32_t)(*(const int32_t *)at - EPOCH_DAYS));
+		put_u32(value_room(out, arena, 4), (uint32_t) * (const int32_t *)at - EPOCH_DAYS);
 		break;
 	case DB_TIMESTAMPTZ:
-		put_u64(value_room(out, arena, 8), (uint64_t)(*(const int64_t *)at - EPOCH_US));
+		put_u64(value_room(out, arena, 8), (uint64_t) * (const int64_t *)at - EPOCH_US);
 		break;
 	case DB_UUID_ARRAY:
 	case DB_TEXT_ARRAY:
@@ -137,6 +141,7 @@ void statement_encode(const struct statement_arg *arg, const void *args, struct 
 	case DB_TEXT:
 	case DB_JSONB:
 	case DB_BYTEA:
+	case DB_BOOL_ARRAY:
 	case DB_TYPE_COUNT:
 		break;
 	}

@@ -34,40 +34,41 @@ bool project_key_valid(struct str s)
 }
 
 /* An issue's number as it is written in keys: from 1, no sign, no leading zero. */
-static bool parse_number(struct str s, int32_t *out)
+static bool number_valid(struct str s)
 {
 	int64_t v;
 
-	if (s.n == 0 || s.p[0] < '1' || s.p[0] > '9' || !str_to_i64(s, &v) || v > INT32_MAX)
-		return false;
-	*out = (int32_t)v;
-	return true;
+	return s.n && s.p[0] >= '1' && s.p[0] <= '9' && str_to_i64(s, &v) && v <= INT32_MAX;
 }
 
-static bool parse_project_key(struct str s, struct ref *out)
+/* Keeps the text in upper case; false when it is longer than any key. */
+static bool keep_key(struct str s, struct ref *out)
 {
-	if (s.n > PROJECT_KEY_MAX)
+	if (s.n > ISSUE_KEY_MAX)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		out->project_key[i] = to_upper(s.p[i]);
-	return project_key_valid((struct str){ out->project_key, s.n });
+		out->key[i] = to_upper(s.p[i]);
+	return true;
 }
 
 bool ref_parse_project(struct str s, struct ref *out)
 {
 	*out = (struct ref){ 0 };
 	out->is_id = uuid_parse(s, &out->id);
-	return out->is_id || parse_project_key(s, out);
+	return out->is_id || (keep_key(s, out) && project_key_valid((struct str){ out->key, s.n }));
 }
 
 bool ref_parse_issue(struct str s, struct ref *out)
 {
+	struct str project;
+
 	*out = (struct ref){ 0 };
 	out->is_id = uuid_parse(s, &out->id);
 	if (out->is_id)
 		return true;
-
-	struct str key = str_cut(&s, '-');
-
-	return s.p && parse_project_key(key, out) && parse_number(s, &out->number);
+	if (!keep_key(s, out))
+		return false;
+	s.p = out->key;
+	project = str_cut(&s, '-');
+	return s.p && project_key_valid(project) && number_valid(s);
 }

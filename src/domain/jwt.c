@@ -3,7 +3,6 @@
 #include "base/base64.h"
 #include "base/mem.h"
 #include "base/rand.h"
-#include "domain/hmac.h"
 
 #include <openssl/crypto.h>
 #include <xxhash.h>
@@ -12,10 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* {"alg":"HS256","typ":"at+jwt"} and the dot behind it. */
-#define HEADER        "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9."
-#define SIGNATURE_LEN BASE64_TEXT_LEN(HMAC_LEN)
-#define PAYLOAD_MAX   BASE64_DATA_LEN(JWT_TOKEN_MAX)
+#define PAYLOAD_MAX BASE64_DATA_LEN(JWT_TOKEN_MAX)
 
 /* A verified token. Two neighbours make a set: where in the table a token may be is its hash's choice. */
 struct verified {
@@ -28,7 +24,10 @@ struct verified {
 #define WAYS 2
 
 struct jwt_keys {
-	struct hmac *mac;
+	struct jwt_key *key[JWT_KEYS_MAX + 1]; /* the first one signs; ended by NULL */
+	size_t count;
+	enum jwt_algorithm algorithm;
+	size_t signature_len; /* characters */
 	struct str issuer;
 	uint64_t seed; /* nobody outside can choose tokens that meet in the table */
 	struct verified *verified;
@@ -45,24 +44,79 @@ static bool issuer_usable(struct str issuer)
 	return true;
 }
 
-struct jwt_keys *jwt_keys_create(struct str key, struct str issuer)
+static struct jwt_keys *create(enum jwt_algorithm algorithm, struct jwt_key *key, struct str issuer)
 {
 	struct jwt_keys *keys;
 
-	if (key.n < JWT_KEY_MIN || !issuer_usable(issuer))
+	if (!key || !issuer_usable(issuer)) {
+		jwt_key_free(key);
 		return NULL;
+	}
 	keys = mem_zalloc(1, sizeof(*keys));
-	keys->mac = hmac_create(key);
+	keys->key[keys->count++] = key;
+	keys->algorithm = algorithm;
+	keys->signature_len = BASE64_TEXT_LEN(jwt_key_signature_len(key));
 	keys->issuer = (struct str){ mem_dup(issuer.p, issuer.n), issuer.n };
 	keys->seed = rand_u64();
 	return keys;
+}
+
+struct jwt_keys *jwt_keys_create(struct str key, struct str issuer)
+{
+	return create(JWT_HS256, jwt_key_secret(key), issuer);
+}
+
+struct jwt_keys *jwt_keys_create_eddsa(struct str pem, struct str issuer)
+{
+	return create(JWT_EDDSA, jwt_key_private(pem), issuer);
+}
+
+static struct jwt_key *take_old(enum jwt_algorithm algorithm, struct str *old)
+{
+	if (algorithm == JWT_EDDSA)
+		return jwt_key_public(old);
+
+	struct str line = str_cut(old, '\n');
+
+	if (line.n && line.p[line.n - 1] == '\r')
+		line.n--;
+	return jwt_key_secret(line);
+}
+
+static bool only_space(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (!strchr(" \t\r\n", s.p[i]))
+			return false;
+	}
+	return true;
+}
+
+bool jwt_keys_add(struct jwt_keys *keys, struct str old)
+{
+	while (!only_space(old)) {
+		struct jwt_key *key = take_old(keys->algorithm, &old);
+
+		if (!key || keys->count == JWT_KEYS_MAX) {
+			jwt_key_free(key);
+			return false;
+		}
+		keys->key[keys->count++] = key;
+	}
+	return true;
+}
+
+const struct jwt_key *jwt_keys_at(const struct jwt_keys *keys, size_t i)
+{
+	return keys->key[i];
 }
 
 void jwt_keys_free(struct jwt_keys *keys)
 {
 	if (!keys)
 		return;
-	hmac_free(keys->mac);
+	for (size_t i = 0; i < keys->count; i++)
+		jwt_key_free(keys->key[i]);
 	free((char *)(uintptr_t)keys->issuer.p);
 	free(keys->verified);
 	free(keys);
@@ -109,16 +163,15 @@ static void append_payload(struct buf *out, struct str issuer, const struct jwt_
 
 void jwt_sign(struct jwt_keys *keys, const struct jwt_claims *claims, struct buf *out)
 {
-	uint8_t signature[HMAC_LEN];
+	struct jwt_key *key = keys->key[0];
+	uint8_t signature[JWT_SIGNATURE_MAX];
 	size_t start = out->n;
-	struct str signed_text;
 
-	buf_add_lit(out, HEADER);
+	buf_add_str(out, jwt_key_header(key));
 	append_payload(out, keys->issuer, claims);
-	signed_text = (struct str){ out->p + start, out->n - start };
-	hmac_sign(keys->mac, &signed_text, 1, signature);
+	jwt_key_sign(key, (struct str){ out->p + start, out->n - start }, signature);
 	buf_add_char(out, '.');
-	append_base64url(out, signature, sizeof(signature));
+	append_base64url(out, signature, jwt_key_signature_len(key));
 }
 
 static bool claim_is(yyjson_val *payload, const char *name, struct str expected)
@@ -174,27 +227,38 @@ static bool claims_read(struct str text, struct str issuer, int64_t now, struct 
 	       timely(out->iat, out->exp, now) && timely(nbf, out->exp, now);
 }
 
-static bool signature_good(struct hmac *mac, struct str signed_text, struct str signature)
+static bool signature_good(struct jwt_key *key, struct str signed_text, struct str signature)
 {
-	uint8_t claimed[HMAC_LEN], right[HMAC_LEN];
+	uint8_t claimed[JWT_SIGNATURE_MAX];
 
-	if (!base64url_decode(signature, claimed))
-		return false;
-	hmac_sign(mac, &signed_text, 1, right);
-	return CRYPTO_memcmp(claimed, right, HMAC_LEN) == 0;
+	return base64url_decode(signature, claimed) && jwt_key_verify(key, signed_text, claimed);
+}
+
+/* The key with whose header the token begins; NULL: none. */
+static struct jwt_key *key_of(const struct jwt_keys *keys, struct str token)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		if (str_starts(token, jwt_key_header(keys->key[i])))
+			return keys->key[i];
+	}
+	return NULL;
 }
 
 static bool verify_whole(struct jwt_keys *keys, struct str token, int64_t now, struct jwt_claims *out)
 {
-	struct str header = STR(HEADER);
+	struct jwt_key *key = key_of(keys, token);
 	struct str signed_text, signature, payload;
+	size_t header;
 
-	if (token.n <= header.n + 1 + SIGNATURE_LEN || !str_starts(token, header))
+	if (!key)
 		return false;
-	signed_text = (struct str){ token.p, token.n - SIGNATURE_LEN - 1 };
-	signature = (struct str){ token.p + token.n - SIGNATURE_LEN, SIGNATURE_LEN };
-	payload = (struct str){ token.p + header.n, signed_text.n - header.n };
-	return token.p[signed_text.n] == '.' && signature_good(keys->mac, signed_text, signature) &&
+	header = jwt_key_header(key).n;
+	if (token.n <= header + 1 + keys->signature_len)
+		return false;
+	signed_text = (struct str){ token.p, token.n - keys->signature_len - 1 };
+	signature = (struct str){ token.p + token.n - keys->signature_len, keys->signature_len };
+	payload = (struct str){ token.p + header, signed_text.n - header };
+	return token.p[signed_text.n] == '.' && signature_good(key, signed_text, signature) &&
 	       claims_read(payload, keys->issuer, now, out);
 }
 
@@ -206,15 +270,15 @@ static struct verified *set_of(struct jwt_keys *keys, uint64_t hash)
 	return &keys->verified[hash % (JWT_CACHE_SIZE / WAYS) * WAYS];
 }
 
-static bool is_token(const struct verified *v, uint64_t hash, struct str token)
+static bool is_token(const struct verified *v, uint64_t hash, struct str token, size_t signature_len)
 {
 	size_t open; /* the part that is no secret */
 
 	if (v->hash != hash || v->n != token.n)
 		return false;
-	open = token.n - SIGNATURE_LEN;
+	open = token.n - signature_len;
 	return memcmp(v->token, token.p, open) == 0 &&
-	       CRYPTO_memcmp(v->token + open, token.p + open, SIGNATURE_LEN) == 0;
+	       CRYPTO_memcmp(v->token + open, token.p + open, signature_len) == 0;
 }
 
 /* Takes the place of the token of the set that expires first; an empty place has expired long ago. */
@@ -235,12 +299,12 @@ bool jwt_verify(struct jwt_keys *keys, struct str token, int64_t now, struct jwt
 
 	if (token.n > JWT_CACHE_TOKEN_MAX)
 		return token.n <= JWT_TOKEN_MAX && verify_whole(keys, token, now, out);
-	if (token.n < SIGNATURE_LEN)
+	if (token.n < keys->signature_len)
 		return false;
 	hash = XXH3_64bits_withSeed(token.p, token.n, keys->seed);
 	set = set_of(keys, hash);
 	for (unsigned i = 0; i < WAYS; i++) {
-		if (is_token(&set[i], hash, token)) {
+		if (is_token(&set[i], hash, token, keys->signature_len)) {
 			*out = set[i].claims;
 			return timely(out->iat, out->exp, now);
 		}

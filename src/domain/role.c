@@ -10,9 +10,12 @@ const char *const role_names[ROLE_COUNT] = {
 static const struct {
 	const char *name;
 	enum role lowest;
+	enum permission_place place;
+	enum scope scope;
 	const char *doc;
 } permissions[PERM_COUNT] = {
-#define PERMISSION_ROW(permission, id, role, text) [permission] = { id, role, text },
+#define PERMISSION_ROW(permission, id, role, place, scope, text)                                             \
+	[permission] = { (id), (role), (place), (scope), (text) },
 	PERMISSION_TABLE(PERMISSION_ROW)
 #undef PERMISSION_ROW
 };
@@ -41,6 +44,16 @@ const char *permission_name(enum permission permission)
 enum role permission_lowest(enum permission permission)
 {
 	return permissions[permission].lowest;
+}
+
+enum permission_place permission_place(enum permission permission)
+{
+	return permissions[permission].place;
+}
+
+enum scope permission_scope(enum permission permission)
+{
+	return permissions[permission].scope;
 }
 
 const char *permission_doc(enum permission permission)

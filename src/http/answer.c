@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Room for all that has a bounded size: status line, Date, Content-Length, Connection, and the names. */
-#define FIXED_ROOM 320
+/* Room for all that has a bounded size: status line, Date, Content-Length, Connection, what browsers are told, and the names. */
+#define FIXED_ROOM 640
 
 /* "Date: ...\r\n", made once a second. time() reads a page that the kernel keeps, without a call. */
 static struct str date_line(void)
@@ -23,6 +23,24 @@ static struct str date_line(void)
 	}
 	return (struct str){ line, sizeof(line) };
 }
+
+/*
+ * What browsers are told with every answer, one piece for each set of RESPONSE_OWN_…: not to guess what it is, to
+ * load nothing for it and show it in no frame, to tell nobody where they come from, and to keep nothing.
+ */
+#define COMMON "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+#define CACHE  "Cache-Control: no-store\r\n"
+#define POLICY "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+
+/* For browsers that came over TLS: to do so for a year. */
+#define STRICT "Strict-Transport-Security: max-age=31536000\r\n"
+
+static const struct str security[] = {
+	[0] = STR_INIT(COMMON CACHE POLICY),
+	[RESPONSE_OWN_CACHE] = STR_INIT(COMMON POLICY),
+	[RESPONSE_OWN_POLICY] = STR_INIT(COMMON CACHE),
+	[RESPONSE_OWN_CACHE | RESPONSE_OWN_POLICY] = STR_INIT(COMMON),
+};
 
 static char *add(char *at, struct str s)
 {
@@ -74,6 +92,9 @@ void answer_head(struct buf *out, const struct request *request, const struct re
 		at = add(at, STR("Connection: close\r\n"));
 	else if (request->http_1_0)
 		at = add(at, STR("Connection: keep-alive\r\n"));
+	at = add(at, security[response->own]);
+	if (request->secure)
+		at = add(at, STR(STRICT));
 	at = add(at, STR("X-Request-Id: "));
 	at = add(at, request_id);
 	at = add(at, STR("\r\n"));

@@ -2,7 +2,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "http/front.h"
 #include "http/intake.h"
+#include "http/proxy.h"
 #include "http/session.h"
 #include "http/trace.h"
 
@@ -11,21 +13,25 @@
 #include <stdlib.h>
 
 /* Exchanges that are kept for reuse, with the memory of their heads, bodies and answers. */
+#define SPARE_MAX 256u
+
+/* Under AddressSanitizer none is, so that it sees who uses one that is gone. */
 #if defined(__SANITIZE_ADDRESS__)
-#define SPARE_MAX 0u
+#define REUSE false
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define SPARE_MAX 0u
+#define REUSE false
 #endif
 #endif
-#ifndef SPARE_MAX
-#define SPARE_MAX 256u
+#ifndef REUSE
+#define REUSE true
 #endif
 
 /* advance() goes from one to the next; what is awaited only wakes it. */
 enum stage {
 	STAGE_NEW,  /* the request is still arriving */
 	STAGE_GATE, /* the gate runs: who is it, may they */
+	STAGE_BODY, /* they may; the body is arriving */
 	STAGE_INPUT, /* query and body are read and checked; behind the gate, so that strangers learn nothing */
 	STAGE_HANDLER, /* the route's handler runs */
 	STAGE_PROBLEM, /* x->problem is to be made an answer of */
@@ -101,7 +107,7 @@ void exchange_free(struct exchange *x)
 	turn_forget(&x->task);
 	deadline_clear(&x->deadline);
 	arena_reset(&x->arena);
-	if (spare.count >= SPARE_MAX) {
+	if (!REUSE || spare.count >= SPARE_MAX) {
 		message_free(&x->message);
 		response_free(&x->response);
 		free(x);
@@ -114,9 +120,15 @@ void exchange_free(struct exchange *x)
 	spare.count++;
 }
 
+/* What is known of a request as soon as its head is there. Where proxies are set, clients name none. */
 static void name_request(struct exchange *x)
 {
-	x->request_id = trace_request_id(&x->request, &x->arena);
+	const struct network_list *proxies = &x->service->front->proxies;
+	bool named = x->request.from_proxy || (proxies->n == 0 && !proxies->local);
+
+	if (x->request.from_proxy)
+		proxy_hear(&x->request, proxies, &x->arena);
+	x->request_id = trace_request_id(named ? &x->request : NULL, &x->arena);
 	x->traceparent = trace_parent(&x->request);
 }
 
@@ -171,15 +183,9 @@ void exchange_fail_field(struct exchange *x, const char *field, const char *code
 
 static void add_allow(struct exchange *x)
 {
-	char text[80];
-	size_t n = 0;
+	char names[HTTP_METHOD_NAMES_MAX];
 
-	for (enum http_method m = HTTP_GET; m <= HTTP_OPTIONS; m++) {
-		if (x->methods & HTTP_METHOD_BIT(m))
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? ", " : "",
-					      http_method_name(m));
-	}
-	response_header(&x->response, "Allow", (struct str){ text, n });
+	response_header(&x->response, "Allow", http_method_names(x->methods, names));
 }
 
 static void answer_problem(struct exchange *x)
@@ -237,6 +243,10 @@ static void find_route(struct exchange *x)
 		fail_with(x, err, detail);
 		return;
 	}
+	if (!front_cut_base_path(x->service->front, &r->path)) {
+		fail_with(x, ERR_NOT_FOUND, NULL);
+		return;
+	}
 	match = router_find(x->service->router, r->method, r->path);
 	x->route = match.route;
 	x->methods = match.methods | HTTP_METHOD_BIT(HTTP_OPTIONS);
@@ -271,6 +281,13 @@ static bool run(struct exchange *x, enum co_state (*coroutine)(struct exchange *
 	}
 }
 
+/* The time that a client takes to send its body has a limit of its own. */
+static void want_body(struct exchange *x)
+{
+	deadline_clear(&x->deadline);
+	session_want_body(x->session);
+}
+
 static void read_input(struct exchange *x)
 {
 	if (intake_input(x))
@@ -287,8 +304,15 @@ static void advance(struct exchange *x)
 			find_route(x);
 			break;
 		case STAGE_GATE:
-			if (!run(x, x->service->gate, STAGE_INPUT))
+			if (!run(x, x->service->gate, STAGE_BODY))
 				return;
+			break;
+		case STAGE_BODY:
+			if (!x->whole) {
+				want_body(x);
+				return;
+			}
+			x->stage = STAGE_INPUT;
 			break;
 		case STAGE_INPUT:
 			read_input(x);
@@ -306,6 +330,7 @@ static void advance(struct exchange *x)
 				x->stage = STAGE_PROBLEM; /* a handler that did not answer */
 				break;
 			}
+			cors_answer(&x->service->front->cors, &x->request, &x->response, x->methods);
 			session_answer(x->session, x);
 			return;
 		}
@@ -314,13 +339,22 @@ static void advance(struct exchange *x)
 
 void exchange_start(struct exchange *x)
 {
+	x->whole = true;
+	if (x->stage == STAGE_NEW)
+		name_request(x);
+	advance(x);
+}
+
+void exchange_begin(struct exchange *x)
+{
 	name_request(x);
 	advance(x);
 }
 
 void exchange_refuse(struct exchange *x, enum err err, struct str detail)
 {
-	name_request(x);
+	if (!x->request_id.p)
+		name_request(x);
 	exchange_fail(x, err);
 	x->problem.detail = detail;
 	x->stage = STAGE_PROBLEM;

@@ -5,10 +5,11 @@
 #include <string.h>
 
 /*
- * How many bytes the framing of chunks may cost for each byte of the largest body. A chunk of one byte takes
- * six; more than that is padding of chunk sizes and chunk extensions, which nobody sends.
+ * What the framing of a chunk takes: two ends of lines, and a size of up to eight digits. What goes beyond it is
+ * chunk extensions, zeros in front of sizes, and trailer fields: read and dropped, and all of them together may
+ * have no more bytes than a head.
  */
-#define CHUNK_OVERHEAD 6
+#define CHUNK_FRAMING 12
 
 static struct parser *parser_of(llhttp_t *h)
 {
@@ -175,17 +176,41 @@ static int on_headers_complete(llhttp_t *h)
 	/* A server may ignore Upgrade (RFC 9110, section 7.8): what follows is HTTP. */
 	h->upgrade = 0;
 	p->stage = PARSER_BODY;
-	p->wire = 0;
-	return 0;
+	p->wire = p->data_end = p->padding = 0;
+	/* The bytes of a chunked body are counted from here, so llhttp has to say where that is. */
+	return h->flags & F_CHUNKED ? HPE_PAUSED : 0;
 }
 
 /* ---- the body ---- */
+
+/* The padding of a chunked body up to its byte `at`, when no data has come since data_end. */
+static size_t padding_at(const struct parser *p, size_t at)
+{
+	size_t framing = at - p->data_end;
+
+	return p->padding + (framing > CHUNK_FRAMING ? framing - CHUNK_FRAMING : 0);
+}
+
+static int check_padding(struct parser *p, size_t padding)
+{
+	if (padding <= p->limits->head_bytes)
+		return 0;
+	return refuse(p, ERR_HEAD_TOO_LARGE,
+		      "The body's trailer fields and chunk extensions are larger than the server takes.");
+}
 
 static int on_body(llhttp_t *h, const char *at, size_t n)
 {
 	struct parser *p = parser_of(h);
 	struct buf *body = &p->message->body;
+	size_t place = p->wire + (size_t)(at - p->fed);
 
+	if (h->flags & F_CHUNKED) {
+		p->padding = padding_at(p, place);
+		p->data_end = place + n;
+		if (check_padding(p, p->padding))
+			return -1;
+	}
 	if (n > p->limits->body_bytes - body->n)
 		return refuse(p, ERR_BODY_TOO_LARGE, "The body is larger than the server takes.");
 	buf_add(body, at, n);
@@ -327,13 +352,29 @@ static bool within_bounds(struct parser *p, unsigned stage_before, const char *d
 			refuse(p, ERR_HEAD_TOO_LARGE, "The request's head is larger than the server takes.");
 		return false;
 	}
-	if (stage_before == PARSER_HEAD)
-		return true; /* at most a head's length belongs to the body */
-	p->wire += n;
-	if (p->wire <= l->head_bytes + l->body_bytes * CHUNK_OVERHEAD)
+	if (stage_before == PARSER_HEAD || !(p->llhttp.flags & F_CHUNKED))
 		return true;
-	refuse(p, ERR_BODY_TOO_LARGE, "The body's framing is larger than the server takes.");
-	return false;
+	p->wire += n;
+	return check_padding(p, padding_at(p, p->wire)) == 0;
+}
+
+/* One piece, or as much of it as belongs to the request: *used. */
+static llhttp_errno_t execute(struct parser *p, const char *data, size_t n, size_t *used)
+{
+	unsigned stage = p->stage;
+	llhttp_errno_t e;
+
+	p->fed = data;
+	*used = n;
+	e = llhttp_execute(&p->llhttp, data, n);
+	if (e == HPE_PAUSED) {
+		*used = (size_t)(llhttp_get_error_pos(&p->llhttp) - data);
+		llhttp_resume(&p->llhttp);
+		e = HPE_OK;
+	}
+	if (e == HPE_OK && !within_bounds(p, stage, data, *used))
+		e = HPE_USER;
+	return e;
 }
 
 enum parser_result parser_feed(struct parser *p, const char *data, size_t n, size_t *used)
@@ -344,24 +385,19 @@ enum parser_result parser_feed(struct parser *p, const char *data, size_t n, siz
 	if (p->stage == PARSER_HEAD && p->start_n < sizeof(p->start))
 		keep_start(p, data, n);
 	while (at < n) {
-		unsigned stage = p->stage;
 		size_t piece = n - at, room = p->limits->head_bytes - p->wire;
 		llhttp_errno_t e;
 
-		if (stage == PARSER_HEAD && piece > room)
+		if (p->stage == PARSER_HEAD && piece > room)
 			piece = room;
-		p->fed = data + at;
-		e = llhttp_execute(&p->llhttp, data + at, piece);
-		if (e == HPE_PAUSED && p->stage == PARSER_END) {
-			*used = (size_t)(llhttp_get_error_pos(&p->llhttp) - data);
-			llhttp_resume(&p->llhttp);
-			return PARSER_DONE;
-		}
+		e = execute(p, data + at, piece, &piece);
 		if (e != HPE_OK)
 			return refused(p, e);
-		if (!within_bounds(p, stage, data + at, piece))
-			return refused(p, HPE_OK);
 		at += piece;
+		if (p->stage == PARSER_END) {
+			*used = at;
+			return PARSER_DONE;
+		}
 	}
 	return PARSER_MORE;
 }

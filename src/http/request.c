@@ -1,5 +1,6 @@
 #include "http/request.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -12,6 +13,18 @@ const char *http_method_name(enum http_method m)
 	};
 
 	return names[m];
+}
+
+struct str http_method_names(unsigned methods, char out[HTTP_METHOD_NAMES_MAX])
+{
+	size_t n = 0;
+
+	for (enum http_method m = HTTP_GET; m <= HTTP_OPTIONS; m++) {
+		if (methods & HTTP_METHOD_BIT(m))
+			n += (size_t)snprintf(out + n, HTTP_METHOD_NAMES_MAX - n, "%s%s", n ? ", " : "",
+					      http_method_name(m));
+	}
+	return (struct str){ out, n };
 }
 
 struct str request_header(const struct request *r, const char *name)

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* What a recycled exchange may keep. */
 #define HEADERS_KEEP 1024u
@@ -21,6 +22,10 @@ static void add_value(struct buf *out, struct str value)
 
 void response_header(struct response *r, const char *name, struct str value)
 {
+	if (strcmp(name, "Cache-Control") == 0)
+		r->own |= RESPONSE_OWN_CACHE;
+	else if (strcmp(name, "Content-Security-Policy") == 0)
+		r->own |= RESPONSE_OWN_POLICY;
 	buf_add_str(&r->headers, str_of(name));
 	buf_add_lit(&r->headers, ": ");
 	if (value.n)
@@ -58,6 +63,7 @@ struct json response_json(struct response *r, int status)
 void response_reset(struct response *r)
 {
 	r->status = 0;
+	r->own = 0;
 	r->content_type = STR_NONE;
 	buf_clear(&r->headers, HEADERS_KEEP);
 	buf_clear(&r->body, BODY_KEEP);

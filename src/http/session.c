@@ -9,6 +9,9 @@
 /* A refused client may go on sending that much while it is given the chance to read why. */
 #define LINGER_BYTES ((size_t)8 * 1024 * 1024)
 
+/* A body up to this size is read before anybody asks whether it is wanted. */
+#define UNASKED_MAX ((size_t)64 * 1024)
+
 static void session_settle(struct session *s);
 
 /* ---- closing ---- */
@@ -91,17 +94,47 @@ static void begin_request(struct session *s)
 	struct exchange *x = exchange_create(s->all->service, s);
 
 	x->request.client = str_of(s->client);
+	x->request.from_proxy = s->from_proxy;
 	s->exchange = x;
 	parser_begin(&s->parser, &x->request, &x->message);
 	session_enter(s, SESSION_HEAD);
 }
 
-/* The head is there and the body is not: the limits of its size are kept, so it will be read. */
-static void begin_body(struct session *s)
+static bool is_held_back(const struct exchange *x)
+{
+	return x->request.expect_continue && x->message.body.n == 0;
+}
+
+/* What is left of a body or of its chunk is known; what there will be in further chunks is not. */
+static bool must_ask(const struct session *s)
+{
+	const struct exchange *x = s->exchange;
+
+	return !s->asked && (is_held_back(x) || s->parser.llhttp.content_length > UNASKED_MAX ||
+			     x->message.body.n > UNASKED_MAX);
+}
+
+/* The head is there and the body is not, or not all of it. */
+static void go_on_with_body(struct session *s)
+{
+	if (s->state == SESSION_HEAD) {
+		s->asked = false;
+		session_enter(s, SESSION_BODY);
+	}
+	if (must_ask(s)) {
+		s->asked = true;
+		session_enter(s, SESSION_GATE);
+		exchange_begin(s->exchange);
+	}
+}
+
+void session_want_body(struct session *s)
 {
 	session_enter(s, SESSION_BODY);
-	if (s->exchange->request.expect_continue && s->exchange->message.body.n == 0)
+	if (is_held_back(s->exchange))
 		buf_add_lit(&s->all->out, "HTTP/1.1 100 Continue\r\n\r\n");
+	if (!s->pumping)
+		session_go_on(s);
 }
 
 /* Reads one request, or as much of it as there is, and starts its exchange. Returns how many bytes it used. */
@@ -115,8 +148,8 @@ static size_t session_feed(struct session *s, struct str input)
 		begin_request(s);
 	switch (parser_feed(&s->parser, input.p, input.n, &used)) {
 	case PARSER_MORE:
-		if (s->state == SESSION_HEAD && s->parser.stage == PARSER_BODY)
-			begin_body(s);
+		if (s->parser.stage == PARSER_BODY)
+			go_on_with_body(s);
 		break;
 	case PARSER_DONE:
 		session_enter(s, SESSION_RUNNING);
@@ -245,15 +278,16 @@ static struct deadline_list *what_it_waits_for(struct session *s)
 		return &all->write;
 	switch (s->state) {
 	case SESSION_IDLE:
-		return &all->idle;
+		return all->stopping ? &all->leave : &all->idle;
 	case SESSION_HEAD:
-		return &all->head;
+		return all->stopping ? &all->leave : &all->head;
 	case SESSION_BODY:
 		return &all->body;
-	case SESSION_RUNNING: /* the exchange has a deadline of its own */
+	case SESSION_GATE: /* the exchange has a deadline of its own */
+	case SESSION_RUNNING:
 		return s->eof ? &all->leave : NULL;
 	case SESSION_LINGER:
-		return &all->linger;
+		return all->stopping ? &all->leave : &all->linger;
 	case SESSION_LAST:
 	case SESSION_CLOSED:
 	default:
@@ -307,11 +341,19 @@ static void session_settle(struct session *s)
 	}
 }
 
+/* Whether nobody is likely to be sending a request just now. */
+static bool has_rested(const struct session *s)
+{
+	const struct sessions *all = s->all;
+	uint64_t leave_ms = all->leave.duration_ms, idle_ms = all->idle.duration_ms;
+
+	return !deadline_is_set(&s->deadline) || s->deadline.at_ms + leave_ms <= uv_now(all->loop) + idle_ms;
+}
+
 void session_stop(struct session *s)
 {
-	if (s->state != SESSION_IDLE)
-		return;
-	session_enter(s, SESSION_LAST);
+	if (s->state == SESSION_IDLE && s->waits_for == &s->all->idle && has_rested(s))
+		session_enter(s, SESSION_LAST);
 	session_settle(s);
 }
 

@@ -7,8 +7,7 @@
 
 #include "http/parser.h"
 #include "http/session.h"
-
-#include <netinet/in.h>
+#include "io/network.h"
 
 /*
  * Where a session stands. Up to SESSION_BODY it reads requests; from SESSION_LAST on it never reads one again.
@@ -18,6 +17,7 @@ enum session_state {
 	SESSION_IDLE,    /* between requests: nothing of the next one has come */
 	SESSION_HEAD,    /* the head is arriving */
 	SESSION_BODY,    /* the head is complete, the body is arriving */
+	SESSION_GATE,    /* the exchange decides whether the body is read; input is put aside */
 	SESSION_RUNNING, /* the exchange runs; input is put aside */
 	SESSION_LAST,    /* the last answer is on its way out */
 	SESSION_LINGER,  /* our side is shut down; what comes is dropped, until the client closes too */
@@ -44,9 +44,11 @@ struct session {
 	enum session_state state;
 	bool reading;
 	bool eof;     /* the client has closed its side */
+	bool asked;   /* the exchange knows of the request before its body is there */
 	bool pumping; /* session_pump is at work: what is answered meanwhile, it goes on with */
 	bool changed; /* since the deadline was set */
-	char client[INET6_ADDRSTRLEN];
+	bool from_proxy;
+	char client[NETWORK_ADDRESS_TEXT];
 };
 
 /* Answers are gathered up to this size before they are written. */

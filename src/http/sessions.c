@@ -2,11 +2,13 @@
 
 #include "base/mem.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* How long a refused client may take to read its answer, and a client that closed its side to get one. */
+/*
+ * How long a refused client may take to read its answer; and how long a client that closed its side may take to get
+ * one, or any client to go while the server stops.
+ */
 #define LINGER_MS 5000u
 #define LEAVE_MS  1000u
 
@@ -42,26 +44,21 @@ void sessions_free(struct sessions *s)
 	s->read_buffer = NULL;
 }
 
-/* The peer's address as text; that of IPv4 as such, also where it came in over IPv6. */
-static void name_client(struct session *s)
+static void meet_peer(struct session *s)
 {
-	struct sockaddr_storage address;
-	int n = sizeof(address);
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&address;
-	const char *mapped = "::ffff:";
+	const struct network_list *proxies = &s->all->service->front->proxies;
+	struct sockaddr_storage from;
+	struct network_address address;
+	int n = sizeof(from);
 
 	strcpy(s->client, "unknown");
 	if (s->io.handle.type == UV_NAMED_PIPE) {
 		strcpy(s->client, "unix");
-	} else if (uv_tcp_getpeername(&s->io.tcp, (struct sockaddr *)&address, &n) == 0) {
-		if (address.ss_family == AF_INET6)
-			uv_ip6_name(in6, s->client, sizeof(s->client));
-		else
-			uv_ip4_name((const struct sockaddr_in *)(const void *)&address, s->client,
-				    sizeof(s->client));
-		if (address.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
-			memmove(s->client, s->client + strlen(mapped),
-				strlen(s->client + strlen(mapped)) + 1);
+		s->from_proxy = proxies->local;
+	} else if (uv_tcp_getpeername(&s->io.tcp, (struct sockaddr *)&from, &n) == 0 &&
+		   network_address_of((struct sockaddr *)&from, &address)) {
+		network_address_format(&address, s->client);
+		s->from_proxy = network_list_has(proxies, &address);
 	}
 }
 
@@ -94,7 +91,7 @@ void session_accept(struct sessions *all, uv_stream_t *listener)
 	/* Answers leave whole: there is nothing that waiting could add to a segment. */
 	if (s->io.handle.type == UV_TCP)
 		uv_tcp_nodelay(&s->io.tcp, 1);
-	name_client(s);
+	meet_peer(s);
 	session_begin(s);
 }
 

@@ -27,7 +27,7 @@ static bool usable(struct str id)
 struct str trace_request_id(const struct request *r, struct arena *a)
 {
 	static const char digits[] = "0123456789abcdef";
-	struct str given = request_header(r, "X-Request-Id");
+	struct str given = r ? request_header(r, "X-Request-Id") : STR_NONE;
 	uint64_t random[NEW_ID_BYTES / sizeof(uint64_t)];
 	unsigned char bytes[NEW_ID_BYTES];
 	char *id;

@@ -93,11 +93,10 @@ describe('HTTP syntax', () => {
   describe('request target (RFC 9112, 3.2)', () => {
     test('absolute-form is understood, and its authority counts before Host (3.2.2)', async () => {
       await ok(message('GET http://other.test:81/health HTTP/1.1', [HOST]));
-      await ok(message('GET http://other.test/health?  HTTP/1.1'.replace('?  ', ' '), [HOST]));
       await ok(message('GET HTTP://other.test/health HTTP/1.1', [HOST]));
       await withConnection(t.server.address, async (c) => {
         await c.send(message('GET http://other.test HTTP/1.1', [HOST]));
-        expect.problem(await c.response(), 404, 'not_found');
+        assert.match(expect.status(await c.response(), 200).headers['content-type'], /^text\/html/);
       });
     });
 

@@ -25,9 +25,10 @@ SELECT bench_id('0000b000', n) FROM generate_series(1, 20) n
 ON CONFLICT DO NOTHING;
 
 -- Issue n is in project 1 + n % 20, one a few minutes over the last year; half of them are assigned.
-INSERT INTO issues (id, project_id, number, title, description, type, status, priority, creator_id, assignee_id,
+INSERT INTO issues (id, project_id, number, key, title, description, type, status, priority, creator_id, assignee_id,
   due_date, created_at, updated_at, resolved_at, closed_at)
 SELECT bench_id('0000c000', n), bench_id('0000b000', 1 + n % 20), 1 + (n - 1) / 20,
+  (SELECT key FROM projects WHERE id = bench_id('0000b000', 1 + n % 20)) || '-' || 1 + (n - 1) / 20,
   'Issue ' || n || ': the page is not what was expected',
   'Seen in version ' || n % 37 || '. Steps: open the page, wait, and look again.',
   (ARRAY['bug', 'feature', 'improvement', 'task', 'epic'])[1 + n % 5]::issue_type, s.status,

@@ -9,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY    STR("0123456789abcdef0123456789abcdef")
-#define HEADER "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9."
-#define NOW    1500
+#define KEY STR("0123456789abcdef0123456789abcdef")
+#define NOW 1500
 
 static struct jwt_keys *keys;
 static struct hmac *mac;
@@ -63,7 +62,7 @@ static void try_signed(struct str payload)
 	uint8_t signature[HMAC_LEN];
 	struct str text;
 
-	buf_add_lit(&token, HEADER);
+	buf_add_str(&token, jwt_key_header(jwt_keys_at(keys, 0)));
 	add_base64url(&token, payload.p, payload.n);
 	text = buf_str(&token);
 	hmac_sign(mac, &text, 1, signature);

@@ -16,10 +16,10 @@ export function fillDatabase(db, { issues = 100_000, projects = 20, users = 200 
     INSERT INTO project_counters (project_id) SELECT id FROM projects WHERE key LIKE 'BULK%';
 
     CREATE TEMP TABLE people AS SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM users WHERE email LIKE 'bulk%';
-    CREATE TEMP TABLE homes AS SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM projects WHERE key LIKE 'BULK%';
-    INSERT INTO issues (id, project_id, number, title, description, type, status, priority, creator_id, assignee_id, due_date,
+    CREATE TEMP TABLE homes AS SELECT id, key, row_number() OVER (ORDER BY id) - 1 AS place FROM projects WHERE key LIKE 'BULK%';
+    INSERT INTO issues (id, project_id, number, key, title, description, type, status, priority, creator_id, assignee_id, due_date,
       version, created_at, updated_at, resolved_at, closed_at, deleted_at)
-    SELECT ${id7('created', 'n')}, home.id, k + 1, 'Bulk issue ' || n, repeat('What is the matter. ', k % 20),
+    SELECT ${id7('created', 'n')}, home.id, k + 1, home.key || '-' || k + 1, 'Bulk issue ' || n, repeat('What is the matter. ', k % 20),
       (enum_range(NULL::issue_type))[1 + (k * 7 + n) % 5], status, (enum_range(NULL::issue_priority))[1 + (k / 3) % 4], author.id,
       CASE WHEN k % 5 > 0 THEN owner.id END, CASE WHEN k / 2 % 3 = 0 THEN (created + interval '30 days')::date END, 1 + k % 4, created,
       created + interval '1 hour' * (n % 500), CASE WHEN status IN ('resolved', 'closed') THEN created + interval '1 day' END,

@@ -3,6 +3,7 @@
 
 import http from 'node:http';
 import { ms } from './env.js';
+import { observe } from './observe.js';
 
 export class Client {
   /** `address` holds options of net.connect: { host, port } or { path } of a unix socket. */
@@ -65,7 +66,13 @@ export class Client {
         const chunks = [];
         response.on('data', (chunk) => chunks.push(chunk));
         response.once('error', reject);
-        response.once('end', () => resolve(answer(method, path, response, Buffer.concat(chunks))));
+        response.once('end', () => {
+          try {
+            resolve(observe(answer(method, path, response, Buffer.concat(chunks))));
+          } catch (error) {
+            reject(error);
+          }
+        });
       });
       request.end(bytes);
     });
@@ -100,7 +107,8 @@ function answer(method, path, response, bytes) {
   const text = bytes.toString();
   const type = response.headers['content-type'] ?? '';
   let body;
-  if (/^application\/([a-z-]+\+)?json\b/.test(type) && text) body = JSON.parse(text);
+  const plain = !response.headers['content-encoding'];
+  if (plain && /^application\/([a-z-]+\+)?json\b/.test(type) && text) body = JSON.parse(text);
   return {
     method, path, status: response.statusCode, headers: response.headers, rawHeaders: response.rawHeaders, bytes, text, body,
   };

@@ -117,21 +117,55 @@ static void body_of_chunks_is_bounded_and_so_is_its_framing(void **state)
 	assert_int_equal(verdict_n(text, n), ERR_BODY_TOO_LARGE);
 	/* No body at all, but a chunk size that does not end. */
 	memset(text + sizeof(head) - 1, '0', 3000);
-	assert_int_equal(verdict_n(text, sizeof(head) - 1 + 3000), ERR_BODY_TOO_LARGE);
+	assert_int_equal(verdict_n(text, sizeof(head) - 1 + 3000), ERR_HEAD_TOO_LARGE);
 }
 
-static void trailers_may_be_as_many_as_there_is_room_for_framing(void **state)
+/* A body of one byte, trailer fields of 120 bytes each. */
+static enum err verdict_of_trailers(int count)
 {
 	static const char head[] = CHUNKED("1\r\na\r\n0\r\n");
 	char text[4096];
 	size_t n = sizeof(head) - 1;
 
-	(void)state;
 	memcpy(text, head, n);
-	for (int i = 0; i < 50; i++)
-		n += (size_t)sprintf(text + n, "Trailer-%02d: 01234567\r\n", i);
+	for (int i = 0; i < count; i++)
+		n += (size_t)sprintf(text + n, "Trailer-%0100d: 01234567\r\n", i);
 	memcpy(text + n, "\r\n", 2);
-	assert_int_equal(verdict_n(text, n + 2), ERR_NONE);
+	return verdict_n(text, n + 2);
+}
+
+static void trailers_have_the_bounds_of_a_head(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_of_trailers(8), ERR_NONE);
+	assert_int_equal(verdict_of_trailers(9), ERR_HEAD_TOO_LARGE);
+	assert_int_equal(verdict_of_trailers(20), ERR_HEAD_TOO_LARGE);
+}
+
+/* Chunks of one byte, with an extension or a size of that many digits. */
+static enum err verdict_of_chunks(int chunks, const char *size, int digits)
+{
+	static const char head[] = CHUNKED("");
+	char text[8192];
+	size_t n = sizeof(head) - 1;
+
+	memcpy(text, head, n);
+	for (int i = 0; i < chunks; i++)
+		n += (size_t)sprintf(text + n, "%s%0*d\r\nx\r\n", size, digits, 1);
+	n += (size_t)sprintf(text + n, "0\r\n\r\n");
+	return verdict_n(text, n);
+}
+
+static void extensions_of_all_chunks_have_the_bounds_of_a_head(void **state)
+{
+	(void)state;
+	/* Sizes of eight digits cost nothing: some senders always write them so. */
+	assert_int_equal(verdict_of_chunks(100, "", 8), ERR_NONE);
+	assert_int_equal(verdict_of_chunks(60, "", 30), ERR_HEAD_TOO_LARGE);
+	assert_int_equal(verdict_of_chunks(1, "1;", 1020), ERR_NONE);
+	assert_int_equal(verdict_of_chunks(1, "1;", 1040), ERR_HEAD_TOO_LARGE);
+	assert_int_equal(verdict_of_chunks(18, "1;", 60), ERR_NONE);
+	assert_int_equal(verdict_of_chunks(20, "1;", 60), ERR_HEAD_TOO_LARGE);
 }
 
 /* RFC 9110, section 7.8 */
@@ -199,7 +233,8 @@ int main(void)
 		cmocka_unit_test(trailers_are_no_headers),
 		cmocka_unit_test(sizes),
 		cmocka_unit_test(body_of_chunks_is_bounded_and_so_is_its_framing),
-		cmocka_unit_test(trailers_may_be_as_many_as_there_is_room_for_framing),
+		cmocka_unit_test(trailers_have_the_bounds_of_a_head),
+		cmocka_unit_test(extensions_of_all_chunks_have_the_bounds_of_a_head),
 		cmocka_unit_test(upgrades_are_ignored),
 		cmocka_unit_test(persistence),
 		cmocka_unit_test(what_follows_a_request_is_left_alone),

@@ -150,14 +150,24 @@ bool world_wake(void)
 	return node;
 }
 
-enum { PUBLIC, SECRET };
+enum { PUBLIC, SECRET, GUARDED };
 
+/* What is guarded is let pass by world_wake. */
 static enum co_state gate(struct exchange *x, void *frame)
 {
-	(void)frame;
+	struct slow *f = frame;
+
+	world.asked++;
+	co_begin(f);
 	if (x->route->permission == SECRET)
 		co_fail(exchange_fail(x, ERR_UNAUTHENTICATED));
-	return CO_DONE;
+	if (x->route->permission == GUARDED) {
+		f->wait.abandon = slow_abandoned;
+		list_init(&f->node);
+		list_append(&world.slow, &f->node);
+		co_await(f, x, &f->wait);
+	}
+	co_end();
 }
 
 static void problem(struct exchange *x)
@@ -197,6 +207,7 @@ static const struct route routes[] = {
 	{ .method = HTTP_GET, .path = "/hello", .handler = hello },
 	{ .method = HTTP_GET, .path = "/hello/{name}", .handler = hello },
 	{ .method = HTTP_POST, .path = "/echo", .handler = echo },
+	{ .method = HTTP_POST, .path = "/guarded", .handler = echo, .permission = GUARDED },
 	{ .method = HTTP_GET, .path = "/big", .handler = big },
 	{ .method = HTTP_GET, .path = "/empty", .handler = empty },
 	{ .method = HTTP_GET, .path = "/fails", .handler = fails },
@@ -250,13 +261,15 @@ void world_open(const struct session_limits *limits, uint64_t request_ms, const 
 
 	signal(SIGPIPE, SIG_IGN);
 	log_setup(LOG_ERROR, LOG_TEXT);
-	world = (struct world){ 0 };
+	world = (struct world){ .front = world.front };
 	list_init(&world.slow);
 	uv_loop_init(&world.loop);
 	turn_start(&world.loop);
 	deadline_start(&world.loop);
 	world.service.router = router_create(routes, sizeof(routes) / sizeof(*routes));
+	world.service.front = &world.front;
 	world.service.gate = gate;
+	world.service.gate_frame_size = sizeof(struct slow);
 	world.service.problem = problem;
 	world.service.finished = finished;
 	deadline_list_init(&world.service.request_deadline, request_ms);
@@ -295,6 +308,7 @@ void world_close(void)
 	router_free((struct router *)(uintptr_t)world.service.router);
 	rmdir(world.folder);
 	arena_trim();
+	world.front = (struct front){ 0 };
 }
 
 static uint64_t now_ms(void)

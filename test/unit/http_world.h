@@ -12,6 +12,7 @@
 struct world {
 	uv_loop_t loop;
 	struct service service;
+	struct front front; /* may be set before world_open */
 	struct sessions sessions;
 	struct listener *listener;
 	char folder[32], path[64]; /* of the unix socket */
@@ -19,11 +20,12 @@ struct world {
 
 	/* What the service saw. */
 	unsigned finished, started; /* exchanges that ended; handlers that ran */
+	unsigned asked;             /* times that the gate ran */
 	int last_status;
 	size_t last_bytes;
 	char last_client[64], last_id[160], last_trace[64];
 	unsigned abandoned; /* of what /slow waits for */
-	struct list slow;   /* exchanges in /slow, see world_wake */
+	struct list slow;   /* exchanges in /slow and at the gate of /guarded, see world_wake */
 };
 
 extern struct world world;
@@ -38,7 +40,7 @@ void world_close(void);
 
 /* Runs the loop for some milliseconds, or until nothing happens. */
 void world_run(unsigned ms);
-/* Completes what the first exchange in /slow waits for. False: there is none. */
+/* Completes what the first of the slow exchanges waits for. False: there is none. */
 bool world_wake(void);
 
 /* A client's socket, connected. */

@@ -16,7 +16,7 @@
 #define KEY    STR("0123456789abcdef0123456789abcdef")
 #define ISSUER STR("https://bugs.example.org")
 #define NOW    INT64_C(1795169410)
-#define HEADER "{\"alg\":\"HS256\",\"typ\":\"at+jwt\"}"
+#define HEADER header_of_key /* {"alg":"HS256","typ":"at+jwt","kid":…} */
 #define IDS                                                                                                  \
 	"\"sub\":\"01932c07-20e6-7d32-9f4b-6a1c03e58b70\",\"sid\":\"01932c07-20e6-7d32-9f4b-6a1c03e58b71\"," \
 	"\"jti\":\"01932c07-20e6-7d32-9f4b-6a1c03e58b72\""
@@ -24,12 +24,18 @@
 #define TIMES "\"iat\":1795169410,\"nbf\":1795169410,\"exp\":1795170310"
 
 static struct jwt_keys *keys;
+static char header_of_key[160];
 
 static int set_up(void **state)
 {
+	struct str header;
+
 	(void)state;
 	keys = jwt_keys_create(KEY, ISSUER);
-	return keys ? 0 : -1;
+	if (!keys)
+		return -1;
+	header = jwt_key_header(jwt_keys_at(keys, 0));
+	return base64url_decode((struct str){ header.p, header.n - 1 }, header_of_key) ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -126,6 +132,9 @@ static void only_our_header_is_taken(void **state)
 		"{\"alg\":\"hs256\",\"typ\":\"at+jwt\"}",
 		"{\"alg\":\"HS256\",\"typ\":\"JWT\"}",
 		"{\"alg\":\"HS256\"}",
+		"{\"alg\":\"HS256\",\"typ\":\"at+jwt\"}",
+		"{\"alg\":\"HS256\",\"typ\":\"at+jwt\",\"kid\":\"\"}",
+		"{\"alg\":\"HS256\",\"typ\":\"at+jwt\",\"kid\":\"' OR 1=1 --\"}",
 		"{\"typ\":\"at+jwt\"}",
 		"{\"alg\":\"HS256\",\"typ\":\"at+jwt\",\"crit\":[\"exp\"]}",
 		"{\"alg\":\"HS256\",\"typ\":\"at+jwt\",\"kid\":\"../../dev/null\"}",

@@ -14,6 +14,7 @@ static void the_matrix_is_that_of_the_contract(void **state)
 		bool may[ROLE_COUNT]; /* reporter, developer, manager, admin */
 	} matrix[] = {
 		{ PERM_PUBLIC, { true, true, true, true } },
+		{ PERM_PROFILE, { true, true, true, true } },
 		{ PERM_SELF, { true, true, true, true } },
 		{ PERM_USER_READ, { true, true, true, true } },
 		{ PERM_PROJECT_READ, { true, true, true, true } },
@@ -24,7 +25,9 @@ static void the_matrix_is_that_of_the_contract(void **state)
 		{ PERM_ISSUE_DELETE, { false, false, true, true } },
 		{ PERM_PROJECT_CREATE, { false, false, true, true } },
 		{ PERM_PROJECT_WRITE, { false, false, true, true } },
+		{ PERM_MEMBER_WRITE, { false, false, true, true } },
 		{ PERM_USER_WRITE, { false, false, false, true } },
+		{ PERM_AUDIT_READ, { false, false, false, true } },
 	};
 
 	(void)state;

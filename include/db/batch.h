@@ -1,0 +1,35 @@
+/*
+ * Batches: the same lookup for many at once.
+ *
+ * Lookups that wait for the same connection leave as a group anyway. Those of one statement that has a
+ * `-- batch:` (sql/query) are made one execution of that statement, with arrays for arguments and a row for
+ * each that was found; starting and ending an execution costs PostgreSQL more than finding a row by its key.
+ * When a batch fails, each of its members is sent again alone. Part of the pool; see db/lane.h.
+ */
+#ifndef BUGD_DB_BATCH_H
+#define BUGD_DB_BATCH_H
+
+#include "db/pipe.h"
+
+#define BATCH_MAX 64
+
+/* Whether the operation can be in a batch at all. */
+bool batch_possible(const struct op *op);
+
+/* Whether the other one can be in a batch with it. */
+bool batch_fits(const struct op *op, const struct op *other);
+
+/* A batch of one; it and its members belong to whoever sends it. */
+struct op *batch_begin(struct op *first);
+/* False, and nothing was added: the batch is full. */
+bool batch_add(struct op *batch, struct op *member);
+/* After the last member: encodes the arguments. */
+void batch_end(struct op *batch);
+
+/* Gives each member its row, or `err`, and frees the batch. op_finish calls it. */
+void batch_finish(struct op *batch, enum err err);
+
+/* Takes the batch apart: the last member first, so that they can be put back at the front of a queue. */
+struct op *batch_pop(struct op *batch);
+
+#endif

@@ -1,0 +1,125 @@
+// A session that shows what the API is like: its requests and replies are the examples of the document.
+
+/** Runs it: [{ operation, status, name, request, reply }] in order. `t` is a Tracker (test/support/tracker.js). */
+export async function session(t) {
+  const records = [];
+
+  /** Sends a request and keeps the exchange under the operation's name; the reply's body. */
+  async function show(operation, client, method, path, body, options) {
+    const r = await client.request(method, path, { body, ...options });
+    const name = r.status < 400 ? 'reply' : r.body.code;
+    if (!records.some((known) => known.operation === operation && known.status === r.status && known.name === name)) {
+      records.push({ operation, status: r.status, name, request: typeof body === 'object' ? body : undefined, reply: r.body });
+    }
+    return r.body;
+  }
+
+  await anyRequest(t, show);
+  await people(t, show);
+  await projects(t, show);
+  await issues(t, show);
+  return records;
+}
+
+/** What every operation may answer: kept once, for all. */
+async function anyRequest(t, show) {
+  await show('*', t.manager, 'POST', '/api/v1/projects', '{"key": "WEB", "name": ');
+  await show('*', t.manager, 'GET', '/api/v1/projects?sizes=10');
+  await show('*', t.manager, 'GET', '/api/v1/nothing');
+  await show('*', t.manager, 'DELETE', '/api/v1/projects');
+}
+
+async function people(t, show) {
+  const user = { email: 'user@example.org', password: 'correct horse battery staple', name: 'A new user' };
+  await show('getHealth', t.anyone, 'GET', '/health');
+  await show('getReady', t.anyone, 'GET', '/ready');
+  await show('register', t.anyone, 'POST', '/api/v1/auth/register', user);
+  await show('register', t.anyone, 'POST', '/api/v1/auth/register', user);
+  await show('register', t.anyone, 'POST', '/api/v1/auth/register', { ...user, email: 'example.org', name: ' ' });
+  await account(t, show, user);
+  await show('getMe', t.anyone, 'GET', '/api/v1/users/me');
+  await show('listUsers', t.reporter, 'GET', '/api/v1/users?role=developer&size=2&sort=name');
+  await administration(t, show);
+}
+
+/** Signing in, and what belongs to oneself. */
+async function account(t, show, { email, password }) {
+  const signIn = () => show('login', t.anyone, 'POST', '/api/v1/auth/login', { email, password });
+  const first = await signIn();
+  await show('login', t.anyone, 'POST', '/api/v1/auth/login', { email, password: 'a wrong password' });
+  const { refresh_token } = first;
+  const tokens = await show('refresh', t.anyone, 'POST', '/api/v1/auth/refresh', { refresh_token });
+  await show('refresh', t.anyone, 'POST', '/api/v1/auth/refresh', { refresh_token: 'worn out' });
+  await show('getKeys', t.anyone, 'GET', '/.well-known/jwks.json');
+  const me = t.anyone.as(tokens.access_token);
+  await show('getMe', me, 'GET', '/api/v1/users/me');
+  await show('updateMe', me, 'PATCH', '/api/v1/users/me', { name: 'A user' });
+  const other = await signIn();
+  const { items } = await show('listSessions', me, 'GET', '/api/v1/users/me/sessions');
+  await show('endSession', me, 'DELETE', `/api/v1/users/me/sessions/${items.find((session_) => !session_.current).id}`);
+  await show('getMe', t.anyone.as(other.access_token), 'GET', '/api/v1/users/me');
+  await show('endOtherSessions', me, 'DELETE', '/api/v1/users/me/sessions');
+  await show('changePassword', me, 'POST', '/api/v1/users/me/password', { current_password: password, new_password: 'a longer battery, with a staple' });
+  const token = await show('createToken', me, 'POST', '/api/v1/users/me/tokens', { name: 'Nightly report', scopes: ['issues:read'], expires_at: '2099-01-01T00:00:00Z' });
+  await show('createToken', me, 'POST', '/api/v1/users/me/tokens', { name: '', scopes: ['everything'] });
+  await show('createProject', t.anyone.as(token.token), 'POST', '/api/v1/projects', { key: 'APP', name: 'Phone app' });
+  await show('listTokens', me, 'GET', '/api/v1/users/me/tokens');
+  await show('deleteToken', me, 'DELETE', `/api/v1/users/me/tokens/${token.id}`);
+  await show('logout', me, 'POST', '/api/v1/auth/logout');
+}
+
+async function administration(t, show) {
+  const user = { email: 'second@example.org', password: 'correct horse battery staple', name: 'A second user', role: 'developer' };
+  const made = await show('createUser', t.admin, 'POST', '/api/v1/users', user);
+  await show('createUser', t.admin, 'POST', '/api/v1/users', user);
+  await show('createUser', t.manager, 'POST', '/api/v1/users', user);
+  await show('getUser', t.reporter, 'GET', `/api/v1/users/${made.id}`);
+  await show('updateUser', t.admin, 'PATCH', `/api/v1/users/${made.id}`, { role: 'manager' });
+  await show('updateUser', t.admin, 'PATCH', `/api/v1/users/${t.ids.admin}`, { is_active: false });
+  await show('listSecurityEvents', t.admin, 'GET', '/api/v1/audit?size=3');
+}
+
+async function projects(t, show) {
+  const fields = { key: 'WEB', name: 'Web shop', description: 'Everything that customers see.', status: 'active' };
+  const project = await show('createProject', t.manager, 'POST', '/api/v1/projects', fields);
+  await show('createProject', t.manager, 'POST', '/api/v1/projects', fields);
+  await show('createProject', t.reporter, 'POST', '/api/v1/projects', { key: 'APP', name: 'Phone app' });
+  await show('createProject', t.manager, 'POST', '/api/v1/projects', { key: 'web shop', name: '' });
+  await show('getProject', t.reporter, 'GET', '/api/v1/projects/WEB');
+  await show('getProject', t.reporter, 'GET', '/api/v1/projects/NONE');
+  await show('listProjects', t.reporter, 'GET', '/api/v1/projects?status=active');
+  const change = { status: 'on_hold', version: project.version };
+  await show('updateProject', t.manager, 'PATCH', '/api/v1/projects/WEB', change);
+  await show('updateProject', t.manager, 'PATCH', '/api/v1/projects/WEB', change);
+  await show('updateProject', t.manager, 'PATCH', '/api/v1/projects/WEB', change, { headers: { 'If-Match': '"1-0"' } });
+  await show('updateProject', t.manager, 'PATCH', '/api/v1/projects/WEB', { status: 'active' });
+  await show('replaceProject', t.manager, 'PUT', '/api/v1/projects/WEB', { name: 'Web shop', status: 'active', version: 2 });
+  await show('deleteProject', t.reporter, 'DELETE', '/api/v1/projects/WEB');
+  await show('setMember', t.manager, 'PUT', `/api/v1/projects/WEB/members/${t.ids.reporter}`, { role: 'developer' });
+  await show('setMember', t.manager, 'PUT', `/api/v1/projects/WEB/members/${t.ids.reporter}`, { role: 'reporter' });
+  await show('setMember', t.admin, 'PUT', `/api/v1/projects/WEB/members/${t.ids.manager}`, { role: 'reporter' });
+  await show('listMembers', t.reporter, 'GET', '/api/v1/projects/WEB/members?sort=role');
+  await show('removeMember', t.manager, 'DELETE', `/api/v1/projects/WEB/members/${t.ids.reporter}`);
+}
+
+async function issues(t, show) {
+  const fields = {
+    project_id: 'WEB', title: 'Login fails with a long password', description: 'Steps to reproduce: …', type: 'bug', priority: 'high', due_date: '2026-12-24',
+  };
+  const issue = await show('createIssue', t.developer, 'POST', '/api/v1/issues', fields);
+  await show('createIssue', t.developer, 'POST', '/api/v1/issues', { project_id: 'NONE', title: 'Nowhere' });
+  await show('createIssue', t.developer, 'POST', '/api/v1/issues', { project_id: 'WEB', title: '', priority: 'urgent', assignee: 'me' });
+  await show('getIssue', t.reporter, 'GET', '/api/v1/issues/WEB-1');
+  await show('getIssue', t.reporter, 'GET', '/api/v1/issues/WEB-2');
+  await show('listIssues', t.reporter, 'GET', '/api/v1/issues?project_id=WEB&status=open');
+  await show('updateIssue', t.developer, 'PATCH', '/api/v1/issues/WEB-1', { status: 'in_progress', assignee_id: t.ids.developer, version: 1 });
+  await show('updateIssue', t.developer, 'PATCH', '/api/v1/issues/WEB-1', { priority: 'critical', version: 1 });
+  await show('updateIssue', t.developer, 'PATCH', '/api/v1/issues/WEB-1', { priority: 'critical' }, { headers: { 'If-Match': '"1-0"' } });
+  await show('updateIssue', t.developer, 'PATCH', '/api/v1/issues/WEB-1', { priority: 'critical' });
+  await show('updateIssue', t.reporter, 'PATCH', '/api/v1/issues/WEB-1', { status: 'closed', version: 2 });
+  await show('updateIssue', t.developer, 'PATCH', '/api/v1/issues/WEB-1', { status: 'closed', version: 2 });
+  await show('replaceIssue', t.developer, 'PUT', '/api/v1/issues/WEB-1', { title: issue.title, priority: 'low', version: 2 });
+  await show('deleteIssue', t.developer, 'DELETE', '/api/v1/issues/WEB-1');
+  await show('deleteIssue', t.manager, 'DELETE', '/api/v1/issues/WEB-1');
+  await show('restoreIssue', t.manager, 'POST', '/api/v1/issues/WEB-1/restore');
+}
