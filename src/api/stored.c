@@ -112,7 +112,6 @@ void stored_answer(struct exchange *x, const struct stored *s)
 		return;
 	}
 	r->content_type = s->media;
-	response_header(r, "X-Content-Type-Options", STR("nosniff"));
 	if (s->policy.p)
 		response_header(r, "Content-Security-Policy", s->policy);
 	if (gzip)

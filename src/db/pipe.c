@@ -166,7 +166,7 @@ static void io(struct conn *c)
 static void op_lost(struct pipe *p, struct op *op)
 {
 	pipe_take_off(p, op);
-	if (op->failed)
+	if (op->failed && op->writes)
 		op_finish(op, ERR_NONE);
 	else if (!op->writes || op->unsent || (p->goodbye && !op->ending))
 		pipe_send_again(p, op);

@@ -49,9 +49,12 @@ static uint32_t get_u32(const char *p)
 
 static struct str value(const PGresult *r, int row, int column)
 {
-	if (PQgetisnull(r, row, column))
+	size_t n = (size_t)PQgetlength(r, row, column);
+
+	/* Each question costs a call; what has a length is not NULL. */
+	if (n == 0 && PQgetisnull(r, row, column))
 		return STR_NONE;
-	return (struct str){ PQgetvalue(r, row, column), (size_t)PQgetlength(r, row, column) };
+	return (struct str){ PQgetvalue(r, row, column), n };
 }
 
 bool row_is_null(const PGresult *r, int row, int column)

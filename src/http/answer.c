@@ -75,6 +75,8 @@ void answer_head(struct buf *out, const struct request *request, const struct re
 {
 	size_t room = FIXED_ROOM + response->content_type.n + request_id.n + response->headers.n;
 	char *begin = buf_reserve(out, room), *at = begin;
+	/* What comes with 304 replaces what the client has kept of the answer, so nothing may be added there. */
+	unsigned unchanged = response->status == 304 ? RESPONSE_OWN_CACHE | RESPONSE_OWN_POLICY : 0;
 
 	at = add(at, http_status_line(response->status));
 	at = add(at, date_line());
@@ -92,7 +94,7 @@ void answer_head(struct buf *out, const struct request *request, const struct re
 		at = add(at, STR("Connection: close\r\n"));
 	else if (request->http_1_0)
 		at = add(at, STR("Connection: keep-alive\r\n"));
-	at = add(at, security[response->own]);
+	at = add(at, security[response->own | unchanged]);
 	if (request->secure)
 		at = add(at, STR(STRICT));
 	at = add(at, STR("X-Request-Id: "));

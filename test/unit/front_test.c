@@ -187,6 +187,101 @@ static void everything_is_below_the_base_path(void **state)
 	world_close();
 }
 
+/* ---- browsers ---- */
+
+static struct reply ask(const char *method_and_target, const char *fields)
+{
+	char text[400];
+	int fd = client_open();
+	struct reply r;
+
+	sprintf(text, "%s HTTP/1.1\r\nHost: a\r\n%s\r\n", method_and_target, fields);
+	r = client_ask(fd, text);
+	close(fd);
+	return r;
+}
+
+static void expect_header(const struct reply *r, const char *name, const char *value)
+{
+	struct str found = reply_header(r, name);
+
+	if (value ? !str_eq_z(found, value) : found.p != NULL)
+		fail_msg("%s: %.*s instead of %s", name, found.p ? (int)found.n : 4,
+			 found.p ? found.p : "none", value ? value : "none");
+}
+
+static void every_answer_tells_browsers_to_be_careful(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "GET /hello", "" },
+		{ "HEAD /hello", "" },
+		{ "GET /nope", "" },
+		{ "GET /empty", "" },
+		{ "GET /fails", "" },
+		{ "OPTIONS /hello", "" },
+		{ "GET /hello", "Host: twice\r\n" },
+	};
+	struct session_limits limits = world_limits();
+
+	(void)state;
+	world_open(&limits, 30000, NULL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct reply r = ask(rows[i][0], rows[i][1]);
+
+		expect_header(&r, "X-Content-Type-Options", "nosniff");
+		expect_header(&r, "Referrer-Policy", "no-referrer");
+		expect_header(&r, "Cache-Control", "no-store");
+		expect_header(&r, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+		expect_header(&r, "Strict-Transport-Security", NULL);
+		expect_header(&r, "Server", NULL);
+		reply_free(&r);
+	}
+	world_close();
+}
+
+static void what_a_page_says_itself_is_not_said_again(void **state)
+{
+	struct session_limits limits = world_limits();
+	struct reply r;
+
+	(void)state;
+	world_open(&limits, 30000, NULL);
+	r = ask("GET /page", "");
+	expect_header(&r, "Cache-Control", "no-cache");
+	expect_header(&r, "Content-Security-Policy", "default-src 'self'");
+	assert_null(memmem(r.text.p, r.text.n, "no-store", 8));
+	assert_null(memmem(r.text.p, r.text.n, "'none'", 6));
+	reply_free(&r);
+	/* Nor is what the client has kept of it overwritten. */
+	r = ask("GET /page", "If-None-Match: *\r\n");
+	assert_int_equal(r.status, 304);
+	expect_header(&r, "Cache-Control", "no-cache");
+	expect_header(&r, "Content-Security-Policy", NULL);
+	expect_header(&r, "X-Content-Type-Options", "nosniff");
+	reply_free(&r);
+	world_close();
+}
+
+static void who_came_over_tls_is_told_to_stay_there(void **state)
+{
+	struct reply r;
+
+	(void)state;
+	open_with("unix", NULL);
+	r = ask("GET /hello", "X-Forwarded-Proto: https\r\n");
+	expect_header(&r, "Strict-Transport-Security", "max-age=31536000");
+	reply_free(&r);
+	r = ask("GET /hello", "X-Forwarded-Proto: http\r\n");
+	expect_header(&r, "Strict-Transport-Security", NULL);
+	reply_free(&r);
+	world_close();
+	open_with("10.0.0.1", NULL);
+	r = ask("GET /hello", "X-Forwarded-Proto: https\r\n");
+	expect_header(&r, "Strict-Transport-Security", NULL);
+	reply_free(&r);
+	world_close();
+}
+
 /* ---- other origins ---- */
 
 static void origins_are_checked(void **state)
@@ -225,27 +320,6 @@ static void open_to(const char *origins)
 
 	assert_true(cors_parse(&world.front.cors, str_of(origins), &wrong));
 	world_open(&limits, 30000, NULL);
-}
-
-static struct reply ask(const char *method_and_target, const char *fields)
-{
-	char text[400];
-	int fd = client_open();
-	struct reply r;
-
-	sprintf(text, "%s HTTP/1.1\r\nHost: a\r\n%s\r\n", method_and_target, fields);
-	r = client_ask(fd, text);
-	close(fd);
-	return r;
-}
-
-static void expect_header(const struct reply *r, const char *name, const char *value)
-{
-	struct str found = reply_header(r, name);
-
-	if (value ? !str_eq_z(found, value) : found.p != NULL)
-		fail_msg("%s: %.*s instead of %s", name, found.p ? (int)found.n : 4,
-			 found.p ? found.p : "none", value ? value : "none");
 }
 
 static void pages_of_listed_origins_may_read_answers(void **state)
@@ -344,6 +418,9 @@ int main(void)
 		cmocka_unit_test(without_proxies_clients_name_their_requests_themselves),
 		cmocka_unit_test(base_paths_are_checked),
 		cmocka_unit_test(everything_is_below_the_base_path),
+		cmocka_unit_test(every_answer_tells_browsers_to_be_careful),
+		cmocka_unit_test(what_a_page_says_itself_is_not_said_again),
+		cmocka_unit_test(who_came_over_tls_is_told_to_stay_there),
 		cmocka_unit_test(origins_are_checked),
 		cmocka_unit_test(pages_of_listed_origins_may_read_answers),
 		cmocka_unit_test(browsers_may_ask_before),

@@ -104,6 +104,18 @@ static enum co_state empty(struct exchange *x, void *frame)
 	return CO_DONE;
 }
 
+static enum co_state page(struct exchange *x, void *frame)
+{
+	bool kept = request_header(&x->request, "If-None-Match").p;
+
+	(void)frame;
+	x->response.status = kept ? 304 : 200;
+	response_header(&x->response, "Cache-Control", STR("no-cache"));
+	if (!kept)
+		response_header(&x->response, "Content-Security-Policy", STR("default-src 'self'"));
+	return CO_DONE;
+}
+
 static enum co_state fails(struct exchange *x, void *frame)
 {
 	(void)x, (void)frame;
@@ -210,6 +222,7 @@ static const struct route routes[] = {
 	{ .method = HTTP_POST, .path = "/guarded", .handler = echo, .permission = GUARDED },
 	{ .method = HTTP_GET, .path = "/big", .handler = big },
 	{ .method = HTTP_GET, .path = "/empty", .handler = empty },
+	{ .method = HTTP_GET, .path = "/page", .handler = page },
 	{ .method = HTTP_GET, .path = "/fails", .handler = fails },
 	{ .method = HTTP_GET, .path = "/silent", .handler = silent },
 	{ .method = HTTP_GET,
