@@ -9,6 +9,7 @@
 #include "app/setting.h"
 #include "base/arena.h"
 #include "domain/password.h"
+#include "http/front.h"
 
 #define SECONDS(n) ((n)*UINT64_C(1000))
 #define MINUTES(n) ((n)*SECONDS(60))
@@ -113,6 +114,7 @@ struct config {
 #define SETTING_FIELD(kind, field, name, standard, allowed, doc) SETTING_TYPE_##kind field;
 	SETTING_TABLE(SETTING_FIELD)
 #undef SETTING_FIELD
+	struct front front; /* of BASE_PATH, TRUSTED_PROXIES and CORS_ORIGINS */
 	struct arena arena; /* holds the texts */
 };
 

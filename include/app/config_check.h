@@ -4,7 +4,7 @@
 
 #include "app/config.h"
 
-/* Appends a line for each thing that is wrong. `needs` is a set of enum config_need. */
-void config_check(const struct config *c, unsigned needs, struct buf *errors);
+/* Reads c->front, and appends a line for each thing that is wrong. `needs` is a set of enum config_need. */
+void config_check(struct config *c, unsigned needs, struct buf *errors);
 
 #endif

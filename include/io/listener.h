@@ -24,6 +24,12 @@ struct listener_config {
 	 * IPv4 too (IPV6_V6ONLY off), and "*" is "::" or, on a system without IPv6, "0.0.0.0".
 	 */
 	const char *host;
+	/*
+	 * Sockets that listen already, handed on by whoever started us: host, port and unix_mode do not count then. They
+	 * are closed in the end, but what others still hold of them goes on listening.
+	 */
+	int first_fd;
+	unsigned fd_count;  /* 0: none */
 	uint16_t port;      /* 0: the system chooses one, see listener_port */
 	int backlog;        /* connections that wait to be accepted; 0: 1024 */
 	unsigned unix_mode; /* permissions of the unix socket; 0: 0660 */

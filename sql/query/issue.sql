@@ -155,6 +155,8 @@ FROM (SELECT 1) one LEFT JOIN judged j ON true LEFT JOIN i ON true
 -- PATCH and PUT. A reporter changes title, description and type of the own issue and may withdraw it while it
 -- is open; :beyond_own says that the request names other fields. Outcomes: ok, unchanged, not_found, forbidden,
 -- version_conflict, invalid_transition, unknown_assignee, unknown_parent, parent_cycle.
+-- The row is locked as an UPDATE of it would: a stronger lock would stand against those who make it a parent,
+-- and they hold the project's counters, for which this waits.
 -- name: issue_update :write
 -- args: caller access, id uuid?, key text?, event_id uuid, any_version bool
 -- args: versions text[], beyond_own bool, title text?, description text?, type text?, status text?
@@ -164,7 +166,7 @@ WITH target AS (
 SELECT i.*, {{role_here}} AS role_here
 FROM issues i JOIN projects p ON p.id = i.project_id
 WHERE i.id = {{issue_id}} AND i.deleted_at IS NULL AND {{visible}}
-FOR UPDATE OF i
+FOR NO KEY UPDATE OF i
 ), wanted AS (
 SELECT t.id, coalesce(:title, t.title) AS title, coalesce(:description, t.description) AS description,
 coalesce(:type::issue_type, t.type) AS type, coalesce(:status::issue_status, t.status) AS status,
@@ -184,11 +186,7 @@ WHEN w.assignee_id <> t.assignee_id IS NOT FALSE AND w.assignee_id IS NOT NULL A
 SELECT FROM users u WHERE u.id = w.assignee_id AND u.is_active) THEN 'unknown_assignee'
 WHEN :set_parent AND :parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM issues n
 WHERE n.id = :parent_id AND n.project_id = t.project_id AND n.deleted_at IS NULL) THEN 'unknown_parent'
-WHEN :set_parent AND :parent_id IS NOT NULL AND EXISTS (
-WITH RECURSIVE above (id, parent_id) AS (
-SELECT n.id, n.parent_id FROM issues n WHERE n.id = :parent_id
-UNION SELECT n.id, n.parent_id FROM issues n JOIN above a ON n.id = a.parent_id)
-SELECT FROM above WHERE above.id = t.id) THEN 'parent_cycle'
+WHEN :set_parent AND :parent_id IS NOT NULL AND is_below(:parent_id, t.id, t.project_id) THEN 'parent_cycle'
 WHEN d.changes IS NULL THEN 'unchanged'
 ELSE 'ok' END AS outcome
 FROM target t JOIN wanted w ON w.id = t.id CROSS JOIN LATERAL (
@@ -244,7 +242,7 @@ WITH target AS (
 SELECT i.id, i.version, {{role_here}} AS role_here
 FROM issues i JOIN projects p ON p.id = i.project_id
 WHERE i.id = {{issue_id}} AND (i.deleted_at IS NULL) = :deleted AND {{visible}}
-FOR UPDATE OF i
+FOR NO KEY UPDATE OF i
 ), judged AS (
 SELECT t.id, CASE
 WHEN t.role_here < 'manager' THEN 'forbidden'

@@ -64,7 +64,7 @@ WITH target AS (
 SELECT p.*, {{role_here}} AS role_here
 FROM projects p
 WHERE p.id = coalesce(:id, (SELECT k.id FROM projects k WHERE k.key = :key)) AND {{visible}}
-FOR UPDATE OF p
+FOR NO KEY UPDATE OF p
 ), wanted AS (
 SELECT t.id, coalesce(:name, t.name) AS name, coalesce(:description, t.description) AS description,
 coalesce(:status::project_status, t.status) AS status,
@@ -105,7 +105,7 @@ WITH target AS (
 SELECT p.id, p.version, {{role_here}} AS role_here
 FROM projects p
 WHERE p.id = coalesce(:id, (SELECT k.id FROM projects k WHERE k.key = :key)) AND {{visible}}
-FOR UPDATE OF p
+FOR NO KEY UPDATE OF p
 ), judged AS (
 SELECT t.id, CASE
 WHEN t.role_here < 'manager' THEN 'forbidden'

@@ -150,6 +150,20 @@ BEGIN
 END
 $$;
 
+-- Whether the issue is the other one or lies below it, for one who makes it a parent. Such changes of a project
+-- wait for each other, else two of them could make a circle together. As the function is volatile, what it looks
+-- at after the wait includes what was committed meanwhile.
+CREATE FUNCTION is_below(issue uuid, other uuid, project uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM project_counters c WHERE c.project_id = project FOR NO KEY UPDATE;
+	RETURN EXISTS (
+		WITH RECURSIVE above (id, parent_id) AS (
+			SELECT i.id, i.parent_id FROM issues i WHERE i.id = issue
+			UNION SELECT i.id, i.parent_id FROM issues i JOIN above a ON i.id = a.parent_id
+		) SELECT FROM above a WHERE a.id = other);
+END
+$$;
+
 -- The labels of an issue as they are shown, by name.
 CREATE FUNCTION issue_labels(ids uuid[]) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN

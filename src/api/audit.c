@@ -87,7 +87,10 @@ static uint64_t chosen_filters(const struct audit_query *q)
 		{ FILTER_ADDRESS, AUDIT_LIST_ADDRESS }, { FILTER_AFTER, AUDIT_LIST_AFTER },
 		{ FILTER_BEFORE, AUDIT_LIST_BEFORE },
 	};
-	uint64_t options = q->type.n ? OPTION(AUDIT_LIST_TYPE) : 0;
+	/* One alone is read by its index. */
+	uint64_t options = q->type.n > 1 ? OPTION(AUDIT_LIST_TYPE)
+			   : q->type.n   ? OPTION(AUDIT_LIST_ONE_TYPE)
+					 : 0;
 
 	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
 		if (field_given(&q->given, filters[i].field))
@@ -102,6 +105,7 @@ static bool plan(struct exchange *x, struct list_frame *f, const struct audit_qu
 		return false;
 	f->run.choice.options |= chosen_filters(q);
 	f->args = (struct audit_list_args){
+		.one_type = q->type.n ? *(const struct str *)q->type.v : STR(""),
 		.type = { q->type.v, q->type.n },
 		.user_id = q->user_id,
 		.actor_id = q->actor_id,

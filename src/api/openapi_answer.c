@@ -1,4 +1,5 @@
 /* What an operation answers: the row's answers, and those that every operation has. */
+#include "domain/role.h"
 #include "openapi_internal.h"
 
 #include <string.h>
@@ -9,6 +10,7 @@ static const struct common_answer {
 	const char *name; /* in components.responses */
 } common[] = {
 	{ { 400, "Problem", "The request is malformed." }, "Malformed" },
+	{ { 403, "Problem", "The token has not the scope." }, "WrongToken" },
 	{ { 413, "Problem", "The body is too large." }, "BodyTooLarge" },
 	{ { 414, "Problem", "The request target is too long." }, "TargetTooLong" },
 	{ { 422, "Problem", "Some fields or parameters are not valid." }, "Invalid" },
@@ -17,27 +19,50 @@ static const struct common_answer {
 };
 #define COMMON_COUNT (sizeof(common) / sizeof(*common))
 
-void openapi_examples_of(struct json *j, const char *operation, int status, bool request)
+static void example(struct json *j, const char *name, const char *value)
+{
+	json_key(j, str_of(name));
+	json_object_begin(j);
+	json_key_raw(j, JSON_KEY("value"));
+	json_raw(j, str_of(value));
+	json_object_end(j);
+}
+
+static bool is_of(const struct openapi_example *e, const char *operation)
+{
+	return strcmp(e->operation, operation) == 0;
+}
+
+void openapi_request_example(struct json *j, const char *operation)
+{
+	for (size_t i = 0; i < openapi_example_count; i++) {
+		const struct openapi_example *e = &openapi_examples[i];
+
+		if (!is_of(e, operation) || e->status >= 300 || !*e->request)
+			continue;
+		json_key_raw(j, JSON_KEY("examples"));
+		json_object_begin(j);
+		example(j, "request", e->request);
+		json_object_end(j);
+		return;
+	}
+}
+
+static void reply_examples(struct json *j, const char *operation, int status)
 {
 	bool begun = false;
 
 	for (size_t i = 0; i < openapi_example_count; i++) {
 		const struct openapi_example *e = &openapi_examples[i];
-		const char *text = request ? e->request : e->reply;
 
-		if (strcmp(e->operation, operation) != 0 || !*text ||
-		    (request ? e->status >= 300 : e->status != status))
+		if (!is_of(e, operation) || e->status != status || !*e->reply)
 			continue;
 		if (!begun) {
 			json_key_raw(j, JSON_KEY("examples"));
 			json_object_begin(j);
 			begun = true;
 		}
-		json_key(j, str_of(e->name));
-		json_object_begin(j);
-		json_key_raw(j, JSON_KEY("value"));
-		json_raw(j, str_of(text));
-		json_object_end(j);
+		example(j, e->name, e->reply);
 	}
 	if (begun)
 		json_object_end(j);
@@ -122,7 +147,7 @@ static void content(struct json *j, const char *operation, const struct route_an
 		json_object_begin(j);
 		json_key_raw(j, JSON_KEY("schema"));
 		openapi_answer_schema(j, str_of(a->shape), sparse);
-		openapi_examples_of(j, operation, a->status, false);
+		reply_examples(j, operation, a->status);
 		json_object_end(j);
 	}
 	json_object_end(j);
@@ -174,6 +199,14 @@ static void status_key(struct json *j, int status)
 	json_key(j, str_of(key));
 }
 
+/* Nobody's token is wrong where none is needed, and no body is too large where none is read. */
+static bool may_come(const struct route *r, int status)
+{
+	if (status == 403)
+		return r->permission != PERM_PUBLIC;
+	return status != 413 || r->body;
+}
+
 /* In the order of the status codes, of which there are few: the one of the row, else the common one. */
 void openapi_responses(struct json *j, const struct route *r)
 {
@@ -188,7 +221,7 @@ void openapi_responses(struct json *j, const struct route *r)
 		if (a && a->status) {
 			status_key(j, status);
 			row_answer(j, r, a);
-		} else if (c && (status != 413 || r->body)) {
+		} else if (c && may_come(r, status)) {
 			status_key(j, status);
 			openapi_reference(j, "responses", str_of(c->name));
 		}

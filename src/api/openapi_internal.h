@@ -38,8 +38,8 @@ void openapi_responses(struct json *j, const struct route *route);
 void openapi_common_responses(struct json *j);
 /* What is answered to requests that reach no operation. */
 void openapi_refusals(struct json *j);
-/* "examples": {…}, recorded ones, of the operation's requests or of its replies with this status; or nothing. */
-void openapi_examples_of(struct json *j, const char *operation, int status, bool request);
+/* "examples": {…} with the operation's first recorded request that succeeded; nothing when there is none. */
+void openapi_request_example(struct json *j, const char *operation);
 
 /* ---- openapi_text.c ---- */
 

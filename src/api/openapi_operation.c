@@ -146,7 +146,7 @@ static void body_content(struct json *j, const struct route *r, const char *medi
 	json_object_begin(j);
 	json_key_raw(j, JSON_KEY("schema"));
 	openapi_reference(j, "schemas", str_of(r->body->name));
-	openapi_examples_of(j, r->operation, 0, true);
+	openapi_request_example(j, r->operation);
 	json_object_end(j);
 }
 

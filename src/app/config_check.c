@@ -4,7 +4,6 @@
 #include "domain/email.h"
 #include "domain/jwt.h"
 #include "domain/password.h"
-#include "http/front.h"
 
 #include <string.h>
 
@@ -39,20 +38,19 @@ static void check_host(const struct config *c, struct buf *errors)
 	      "HOST: \"%s\" is not allowed; expected an absolute path behind unix:\n", c->host);
 }
 
-static void check_front(const struct config *c, struct buf *errors)
+static void check_front(const struct config *c, struct front *f, struct buf *errors)
 {
-	struct network_list proxies;
-	struct cors cors;
 	struct str wrong;
 
-	check(front_base_path_valid(c->base_path ? str_of(c->base_path) : STR("")),
+	*f = (struct front){ .base_path = c->base_path ? str_of(c->base_path) : STR("") };
+	check(front_base_path_valid(f->base_path),
 	      "BASE_PATH: \"%s\" is not allowed; expected a path such as /bugs, without a slash at its end\n",
 	      c->base_path);
-	check(!c->trusted_proxies || network_list_parse(&proxies, str_of(c->trusted_proxies), &wrong),
+	check(!c->trusted_proxies || network_list_parse(&f->proxies, str_of(c->trusted_proxies), &wrong),
 	      "TRUSTED_PROXIES: \"%.*s\" is not allowed; expected networks such as 10.0.0.0/8 or ::1, or unix; "
 	      "%d at most\n",
 	      STR_FMT(wrong), NETWORKS_MAX);
-	check(!c->cors_origins || cors_parse(&cors, str_of(c->cors_origins), &wrong),
+	check(!c->cors_origins || cors_parse(&f->cors, str_of(c->cors_origins), &wrong),
 	      "CORS_ORIGINS: \"%.*s\" is not allowed; expected origins such as https://app.example.org, in lower "
 	      "case and without a path, %d at most, or * alone\n",
 	      STR_FMT(wrong), CORS_ORIGINS_MAX);
@@ -106,12 +104,12 @@ static void check_jwt(const struct config *c, unsigned needs, struct buf *errors
 	jwt_keys_free(keys);
 }
 
-void config_check(const struct config *c, unsigned needs, struct buf *errors)
+void config_check(struct config *c, unsigned needs, struct buf *errors)
 {
 	check_needs(c, needs, errors);
 	check_database(c, errors);
 	check_host(c, errors);
-	check_front(c, errors);
+	check_front(c, &c->front, errors);
 	check_password_cost(c, errors);
 	check_bootstrap(c, errors);
 	check_jwt(c, needs, errors);

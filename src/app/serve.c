@@ -3,11 +3,13 @@
 #include "api/api.h"
 #include "app/fd_limit.h"
 #include "app/schema_gate.h"
+#include "app/supervised.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "http/session.h"
 #include "io/deadline.h"
 #include "io/listener.h"
+#include "io/supervisor.h"
 #include "io/turn.h"
 
 #include <signal.h>
@@ -26,7 +28,6 @@ struct server {
 	const struct config *config;
 	uv_loop_t loop;
 	struct schema_gate gate;
-	struct front front;
 	struct conn_config conn;
 	struct db *db;
 	struct api *api;
@@ -34,6 +35,7 @@ struct server {
 	struct listener *listener;
 	uv_signal_t terminate, interrupt;
 	uv_timer_t grace;
+	struct supervised supervised;
 	struct turn_hook flush_log;
 	bool stopping, refused;
 };
@@ -101,20 +103,6 @@ static void start_pool(struct server *s)
 	s->db = db_create(&s->loop, &config);
 }
 
-/* The settings were checked when they were read. */
-static void make_front(struct server *s)
-{
-	const struct config *c = s->config;
-	struct front *f = &s->front;
-	struct str wrong;
-
-	f->base_path = c->base_path ? str_of(c->base_path) : STR("");
-	if (c->trusted_proxies && !network_list_parse(&f->proxies, str_of(c->trusted_proxies), &wrong))
-		abort();
-	if (c->cors_origins && !cors_parse(&f->cors, str_of(c->cors_origins), &wrong))
-		abort();
-}
-
 static bool start_api(struct server *s)
 {
 	const struct config *c = s->config;
@@ -127,7 +115,7 @@ static bool start_api(struct server *s)
 		.access_token_ttl_ms = c->access_token_ttl,
 		.refresh_token_ttl_ms = c->refresh_token_ttl,
 		.request_timeout_ms = c->request_timeout,
-		.front = &s->front,
+		.front = &c->front,
 		.registration_open = c->registration == CONFIG_REGISTRATION_OPEN,
 		.password_cost = config_password_cost(c),
 		.hash_threads = c->hash_threads,
@@ -167,6 +155,8 @@ static bool start_listening(struct server *s, char *error)
 	const struct listener_config config = {
 		.host = s->config->host,
 		.port = (uint16_t)s->config->port,
+		.first_fd = SUPERVISOR_FIRST_FD,
+		.fd_count = supervisor_sockets(),
 		.pending = accept_pending,
 		.context = s,
 	};
@@ -203,6 +193,7 @@ static void pool_closed(void *arg)
 
 	uv_close((uv_handle_t *)&s->terminate, NULL);
 	uv_close((uv_handle_t *)&s->interrupt, NULL);
+	supervised_close(&s->supervised);
 	turn_remove_hook(&s->flush_log);
 	turn_stop();
 	deadline_stop();
@@ -240,6 +231,7 @@ static void stop(struct server *s)
 	if (s->stopping)
 		return;
 	s->stopping = true;
+	supervised_stop(&s->supervised);
 	schema_gate_stop(&s->gate);
 	if (s->listener)
 		listener_close(s->listener);
@@ -313,6 +305,7 @@ static void start_loop(struct server *s)
 {
 	uv_loop_init(&s->loop);
 	uv_timer_init(&s->loop, &s->grace);
+	supervised_init(&s->supervised, &s->loop);
 	uv_signal_init(&s->loop, &s->terminate);
 	uv_signal_init(&s->loop, &s->interrupt);
 	s->grace.data = s->terminate.data = s->interrupt.data = s;
@@ -322,13 +315,17 @@ static void start_loop(struct server *s)
 	deadline_start(&s->loop);
 }
 
+static bool can_work(void *arg)
+{
+	return db_ready(((struct server *)arg)->db);
+}
+
 static bool start(struct server *s, char *error)
 {
 	start_loop(s);
 	start_pool(s);
 	s->flush_log.run = run_flush_log;
 	turn_add_hook(&s->flush_log); /* behind the pool's, so that what it logs leaves in the same turn */
-	make_front(s);
 	if (!start_api(s)) {
 		snprintf(error, SERVE_ERROR_MAX, "the API cannot be set up; the log says why");
 		return false;
@@ -337,6 +334,7 @@ static bool start(struct server *s, char *error)
 	if (!start_listening(s, error))
 		return false;
 	log_listening(s);
+	supervised_start(&s->supervised, can_work, s);
 	if (s->gate.job.result == GATE_PASSED)
 		open_database(s);
 	else

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY_FIRST_MS 50
+#define RETRY_FIRST_MS UINT64_C(50)
 #define RETRY_MOST_MS  800
 
 /* A poll handle outlives its connection until libuv has closed it. */

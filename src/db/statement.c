@@ -18,8 +18,7 @@ unsigned db_type_oid(enum db_type type)
 	static const unsigned oids[DB_TYPE_COUNT] = {
 		[DB_UUID] = OID_UUID,   [DB_TEXT] = OID_TEXT,   [DB_JSONB] = 3802, [DB_INT4] = 23,
 		[DB_INT8] = 20,         [DB_BOOL] = 16,         [DB_DATE] = 1082,  [DB_TIMESTAMPTZ] = 1184,
-		[DB_UUID_ARRAY] = 2951, [DB_TEXT_ARRAY] = 1009, [DB_BYTEA] = 17,
-		[DB_BOOL_ARRAY] = 1000,
+		[DB_UUID_ARRAY] = 2951, [DB_TEXT_ARRAY] = 1009, [DB_BYTEA] = 17,   [DB_BOOL_ARRAY] = 1000,
 	};
 
 	return oids[type];

@@ -3,6 +3,7 @@
 #include "base/rand.h"
 
 #include <openssl/evp.h>
+#include <zlib.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,21 +14,9 @@
 
 static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-static uint32_t crc32_of(struct str s)
-{
-	uint32_t crc = UINT32_MAX;
-
-	for (size_t i = 0; i < s.n; i++) {
-		crc ^= (unsigned char)s.p[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-	}
-	return ~crc;
-}
-
 static void write_check(struct str s, char out[CHECK_LEN])
 {
-	uint32_t crc = crc32_of(s);
+	unsigned long crc = crc32(0, (const unsigned char *)s.p, (unsigned)s.n);
 
 	for (int i = CHECK_LEN - 1; i >= 0; i--) {
 		out[i] = digits[crc % 62];
@@ -48,6 +37,11 @@ static void write_random(char *out)
 	}
 }
 
+static bool is_digit(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 void opaque_make(const char *prefix, char out[OPAQUE_MAX])
 {
 	size_t n = strlen(prefix);
@@ -66,7 +60,7 @@ bool opaque_valid(struct str token, const char *prefix)
 	if (token.n != start.n + RANDOM_LEN + CHECK_LEN || !str_starts(token, start))
 		return false;
 	for (size_t i = start.n; i < token.n; i++) {
-		if (!token.p[i] || !strchr(digits, token.p[i]))
+		if (!is_digit(token.p[i]))
 			return false;
 	}
 	write_check((struct str){ token.p, token.n - CHECK_LEN }, check);

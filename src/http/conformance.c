@@ -5,7 +5,7 @@
 /* Header fields that a request may have once at most, or that decide about its framing. */
 struct counted {
 	struct str host, transfer_encoding, expect;
-	unsigned hosts, lengths, codings, expects, types, authorizations;
+	unsigned hosts, lengths, codings, expects, types;
 };
 
 static enum err refuse(const char **detail, enum err err, const char *text)
@@ -171,9 +171,6 @@ static void count(struct counted *c, const struct header *h)
 	case sizeof("Content-Type") - 1:
 		c->types += str_ieq(h->name, STR("Content-Type"));
 		break;
-	case sizeof("Authorization") - 1:
-		c->authorizations += str_ieq(h->name, STR("Authorization"));
-		break;
 	case sizeof("Content-Length") - 1:
 		c->lengths += str_ieq(h->name, STR("Content-Length"));
 		break;
@@ -245,8 +242,6 @@ static enum err check_single(const struct counted *c, const char **detail)
 {
 	if (c->types > 1)
 		return bad(detail, "The request has more than one Content-Type field.");
-	if (c->authorizations > 1)
-		return bad(detail, "The request has more than one Authorization field.");
 	return ERR_NONE;
 }
 

@@ -282,6 +282,55 @@ static bool open_unix(struct listener *l, uv_loop_t *loop, const char *path, cha
 	return true;
 }
 
+/* ---- sockets that listen already ---- */
+
+static int adopt(struct listener *l, uv_loop_t *loop, int fd)
+{
+	struct sockaddr_storage address;
+	socklen_t n = sizeof(address), size = sizeof(int);
+	union socket_handle *s;
+	int listens = 0, status;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) || !listens ||
+	    getsockname(fd, (struct sockaddr *)&address, &n))
+		return UV_EINVAL;
+	s = socket_add(l);
+	if (address.ss_family == AF_UNIX)
+		status = uv_pipe_init(loop, &s->pipe, 0);
+	else
+		status = uv_tcp_init(loop, &s->tcp);
+	s->handle.data = l;
+	if (status == 0)
+		status = address.ss_family == AF_UNIX ? uv_pipe_open(&s->pipe, fd) : uv_tcp_open(&s->tcp, fd);
+	if (status == 0)
+		status = uv_listen(&s->stream, l->config.backlog, connected);
+	if (status == 0 && address.ss_family != AF_UNIX)
+		l->port = bound_port(&s->tcp);
+	return status;
+}
+
+static bool open_inherited(struct listener *l, uv_loop_t *loop, char *error)
+{
+	unsigned count = l->config.fd_count;
+
+	if (count > LISTENER_SOCKETS_MAX)
+		return fail(error, "%u sockets were handed on; expected %d at most", count,
+			    LISTENER_SOCKETS_MAX);
+	for (unsigned i = 0; i < count; i++) {
+		int fd = l->config.first_fd + (int)i;
+		int status = adopt(l, loop, fd);
+
+		if (status)
+			return fail(error, "descriptor %d, which was handed on, is no listening socket (%s)",
+				    fd, uv_strerror(status));
+	}
+	if (l->port)
+		snprintf(l->address, sizeof(l->address), "http://*:%u", (unsigned)l->port);
+	else
+		snprintf(l->address, sizeof(l->address), "a unix socket that was handed on");
+	return true;
+}
+
 /* ---- what is offered ---- */
 
 struct listener *listener_open(uv_loop_t *loop, const struct listener_config *config, char *error)
@@ -293,7 +342,9 @@ struct listener *listener_open(uv_loop_t *loop, const struct listener_config *co
 	l->config = *config;
 	l->config.backlog = config->backlog > 0 ? config->backlog : BACKLOG;
 	l->config.unix_mode = config->unix_mode ? config->unix_mode : UNIX_MODE;
-	if (strncmp(config->host, UNIX_PREFIX, prefix) == 0)
+	if (config->fd_count)
+		ok = open_inherited(l, loop, error);
+	else if (strncmp(config->host, UNIX_PREFIX, prefix) == 0)
 		ok = open_unix(l, loop, config->host + prefix, error);
 	else
 		ok = open_tcp(l, loop, error);

@@ -1,8 +1,9 @@
 // What every operation answers to requests that are wrong in the same ways everywhere, and to those that come at
 // the wrong time: each as the document says.
 
-import { describe, test } from 'node:test';
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { describe, test } from 'node:test';
 import { withServer } from '../support/bugd.js';
 import { SECRET_KEY } from '../support/env.js';
 import * as expect from '../support/expect.js';
@@ -83,6 +84,23 @@ describe('every operation', () => {
 
   each('refuses who has no token: 401', takesToken, async (operation, method) => {
     expect.unauthenticated(await t.anyone.request(method, path(operation, true), { body: example(operation) }));
+  });
+
+  test('refuses a token that was made for something else: 403', async () => {
+    await prepare();
+    const tokens = await Promise.all(['issues:read', 'users:read'].map(async (scope) => {
+      const r = await t.admin.post('/api/v1/users/me/tokens', { name: scope, scopes: [scope] });
+      return expect.status(r, 201).body.token;
+    }));
+    for (const operation of operations.filter((operation_) => documents(operation_, 403) && takesToken(operation_))) {
+      const statuses = [];
+      for (const token of tokens) {
+        const r = await t.anyone.as(token).request(operation.method.toUpperCase(), path(operation, false), { body: example(operation, 1) });
+        statuses.push(r.status);
+      }
+      // What shows who the token belongs to is open to every token.
+      if (operation.operationId !== 'getMe') assert.ok(statuses.includes(403), `${named(operation)}: ${statuses}`);
+    }
   });
 
   each('says that the copy is still right: 304', (operation) => documents(operation, 304), async (operation, method) => {

@@ -34,6 +34,9 @@ export class Contract {
     }
     // A literal segment wins over a parameter, as in the router.
     this.operations.sort((a, b) => a.path.split('{').length - b.path.split('{').length);
+    /** Every status that is anywhere in the document; 204 is what OPTIONS answers. */
+    this.statuses = new Set([204, ...Object.keys(document['x-any-request']).map(Number),
+      ...this.operations.flatMap(({ responses }) => Object.keys(responses).map(Number))]);
     this.ajv = new Ajv({ strict: false, allErrors: true, validateFormats: true });
     addFormats(this.ajv);
     this.ajv.addSchema(closed(document), 'document');

@@ -20,6 +20,7 @@ describe(`requests made of the document (PROPERTY_SEED=${SEED})`, () => {
 
   for (const [place, operation] of contract().operations.entries()) {
     test(`${operation.method.toUpperCase()} ${operation.path}`, async () => {
+      await t.signIn(everybody.slice(1)); // one of the operations signs them out
       const names = await things(t);
       const make = new Requests(new Random(SEED + place * 7919), operation, names);
       const seen = {};
@@ -44,7 +45,9 @@ describe(`requests made of the document (PROPERTY_SEED=${SEED})`, () => {
 async function things(t) {
   const project = await t.project();
   const issue = await t.issue({ project_id: project.id });
-  return { project: [project.id, project.key], issue: [issue.id, issue.key, issue.key.toLowerCase()], user: Object.values(t.ids), parent: [issue.id] };
+  // Who may lose role and account meanwhile: not those who send the requests.
+  const user = [t.ids.manager2, t.ids.developer2, t.ids.reporter2];
+  return { project: [project.id, project.key], issue: [issue.id, issue.key, issue.key.toLowerCase()], user, parent: [issue.id] };
 }
 
 class Requests {

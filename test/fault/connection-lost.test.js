@@ -7,6 +7,7 @@ import { Cluster } from '../support/cluster.js';
 import { eventually, ms, sleep } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { Load, Writers, discrepancies } from '../support/load.js';
+import { psql } from '../support/psql.js';
 import { Tracker, login, useTracker } from '../support/tracker.js';
 
 describe('a connection to the database dies', () => {
@@ -51,7 +52,7 @@ describe('a connection to the database dies', () => {
   });
 });
 
-describe('a connection to the database hangs', () => {
+describe('a connection to a database of our own', () => {
   const t = new Tracker();
   let cluster;
   before(async () => {
@@ -66,7 +67,35 @@ describe('a connection to the database hangs', () => {
     }
   });
 
-  test('requests get 503 within their deadline, and all is well when it goes on', async () => {
+  test('dies after a commit, before its answer: 503, the outcome is unknown, and nothing is done twice', async () => {
+    // PostgreSQL waits for a standby that does not exist: the change is committed here, and nobody is told.
+    const standby = (name) => psql(cluster.url, `ALTER SYSTEM SET synchronous_standby_names = '${name}'; SELECT pg_reload_conf();`);
+    const issue = await t.issue();
+    const other = await t.issue({ project_id: issue.project_id });
+    const changes = {
+      create: () => t.developer.post('/api/v1/issues', { project_id: issue.project_id, title: 'Perhaps' }),
+      change: () => t.developer.patch(`/api/v1/issues/${issue.id}`, { version: 1, title: 'Perhaps' }),
+      delete: () => t.manager.delete(`/api/v1/issues/${other.id}`),
+    };
+    await standby('nobody');
+    try {
+      for (const [what, change] of Object.entries(changes)) {
+        const answer = change();
+        await eventually(`the ${what} waits at its commit`, async () => (
+          await t.db.exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep';")) !== '');
+        expect.unavailable(await answer, 'outcome_unknown');
+      }
+    } finally {
+      await standby('');
+    }
+    await t.server.ready();
+    expect.includes(await t.read(issue), { title: 'Perhaps', version: 2 });
+    expect.status(await t.developer.get(`/api/v1/issues/${other.id}`), 404);
+    assert.equal(await t.db.exec("SELECT count(*) FROM issues WHERE title = 'Perhaps';"), '2');
+    assert.equal(await t.db.exec("SELECT string_agg(type::text, ',' ORDER BY type) FROM issue_events WHERE version > 1;"), 'updated,deleted');
+  });
+
+  test('hangs: requests get 503 within their deadline, and all is well when it goes on', async () => {
     const env = { DATABASE_URL: t.db.url, REQUEST_TIMEOUT: `${ms(600)}`, DB_STATEMENT_TIMEOUT: `${ms(500)}` };
     await withServer(env, async (server) => {
       const developer = server.anyone.as(await login(server.anyone, 'developer'));

@@ -23,7 +23,7 @@ export class Server {
     const server = new Server({ ...baseEnv(), HOST: '127.0.0.1', PORT: '0', ...env });
     try {
       server.address = address ?? (await server.#listening());
-      server.anyone = new Client(server.address);
+      server.anyone = new Client(server.address, { base: env.BASE_PATH });
       if (ready) await server.ready();
     } catch (error) {
       await server.kill();

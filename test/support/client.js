@@ -6,16 +6,20 @@ import { ms } from './env.js';
 import { observe } from './observe.js';
 
 export class Client {
-  /** `address` holds options of net.connect: { host, port } or { path } of a unix socket. */
-  constructor(address, { token, agent } = {}) {
+  /**
+   * `address` holds options of net.connect: { host, port } or { path } of a unix socket. `base` stands in front of
+   * every path.
+   */
+  constructor(address, { token, agent, base = '' } = {}) {
     this.address = address;
     this.token = token;
+    this.base = base;
     this.agent = agent ?? new http.Agent({ keepAlive: true, maxSockets: 64 });
   }
 
   /** The same connections with another token. */
   as(token) {
-    return new Client(this.address, { token, agent: this.agent });
+    return new Client(this.address, { token, agent: this.agent, base: this.base });
   }
 
   get(path, options) {
@@ -58,7 +62,7 @@ export class Client {
     const { path: socketPath, ...tcp } = this.address;
     return new Promise((resolve, reject) => {
       const request = http.request({
-        ...tcp, ...(socketPath && { socketPath }), agent: this.agent, method, path, headers: present(send),
+        ...tcp, ...(socketPath && { socketPath }), agent: this.agent, method, path: this.base + path, headers: present(send),
       });
       request.setTimeout(ms(timeout), () => request.destroy(new Error(`${method} ${path}: no answer in time`)));
       request.once('error', reject);

@@ -20,3 +20,16 @@ export function observe(answer) {
   if (operation) seen.add(`${operation.operationId} ${status}`);
   return answer;
 }
+
+/**
+ * The same for an answer whose request is not known, as there may have been none that can be read: its status is
+ * one of the document's, and an error is a problem.
+ */
+export function observeRaw(answer) {
+  const { status, headers, json } = answer;
+  const problem = json !== undefined && /^application\/problem\+json\b/.test(headers['content-type'] ?? '');
+  const wrong = problem ? contract().errors('/components/schemas/Problem', json) : '';
+  if (status >= 200 && !contract().statuses.has(status)) throw new Error(`status ${status} is nowhere in the document`);
+  if (wrong) throw new Error(`not a problem as documented: ${wrong}\n${JSON.stringify(json)}`);
+  return answer;
+}

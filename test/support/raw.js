@@ -3,6 +3,7 @@
 
 import net from 'node:net';
 import { ms } from './env.js';
+import { observeRaw } from './observe.js';
 
 /** A connection that sends bytes and takes answers apart, one at a time and in order. */
 export class RawConnection {
@@ -64,7 +65,7 @@ export class RawConnection {
         const parsed = parseResponse(this.input, { head, ended: this.ended });
         if (parsed) {
           this.input = this.input.subarray(parsed.length);
-          return parsed.response;
+          return observeRaw(parsed.response);
         }
         if (this.ended) {
           if (this.input.length === 0) return null;

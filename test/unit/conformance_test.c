@@ -196,7 +196,8 @@ static void expectations(void **state)
 static void fields_that_may_be_there_once(void **state)
 {
 	(void)state;
-	CHECK({ GET("Authorization: Bearer a\r\nAuthorization: Bearer b\r\n"), BAD },
+	/* Authorization: the gate takes two for none, 401. */
+	CHECK({ GET("Authorization: Bearer a\r\nAuthorization: Bearer b\r\n"), OK },
 	      { GET("Content-Type: a/b\r\nContent-Type: a/c\r\n"), BAD },
 	      { GET("Accept: a/b\r\nAccept: a/c\r\n"), OK });
 }

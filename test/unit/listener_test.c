@@ -300,6 +300,75 @@ static void full_descriptor_table_is_survived(void **state)
 	listener_close(l);
 }
 
+/* Two sockets in descriptors that follow each other, as a service manager hands them on: TCP and unix. */
+static int inherit(uint16_t *port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int tcp = socket(AF_INET, SOCK_STREAM, 0), local = socket(AF_UNIX, SOCK_STREAM, 0), first = 100;
+	socklen_t n = sizeof(in);
+
+	strcpy(un.sun_path, path);
+	assert_int_equal(bind(tcp, (struct sockaddr *)&in, sizeof(in)) || listen(tcp, 5), 0);
+	assert_int_equal(bind(local, (struct sockaddr *)&un, sizeof(un)) || listen(local, 5), 0);
+	assert_int_equal(getsockname(tcp, (struct sockaddr *)&in, &n), 0);
+	*port = ntohs(in.sin_port);
+	dup2(tcp, first);
+	dup2(local, first + 1);
+	close(tcp);
+	close(local);
+	return first;
+}
+
+static void sockets_that_listen_already_are_taken_and_left(void **state)
+{
+	struct listener_config config = {
+		.host = "unused", .fd_count = 2, .pending = pending, .context = &accepted
+	};
+	int keep[2], fd[2];
+	struct listener *l;
+	uint16_t port;
+
+	(void)state;
+	config.first_fd = inherit(&port);
+	keep[0] = dup(config.first_fd);
+	keep[1] = dup(config.first_fd + 1);
+	l = listener_open(&loop, &config, error);
+	assert_non_null(l);
+	assert_int_equal(listener_port(l), port);
+	fd[0] = connect_port(AF_INET, port);
+	fd[1] = connect_unix();
+	run(5);
+	assert_int_equal(accepted, 2);
+	close(fd[0]);
+	close(fd[1]);
+	listener_close(l);
+	run(5);
+	/* Whoever handed them on still has them: connections wait there for the next process. */
+	fd[0] = connect_port(AF_INET, port);
+	fd[1] = connect_unix();
+	assert_true(fd[0] >= 0 && fd[1] >= 0);
+	for (int i = 0; i < 2; i++) {
+		close(keep[i]);
+		close(fd[i]);
+	}
+	unlink(path);
+}
+
+static void descriptor_that_does_not_listen_says_so(void **state)
+{
+	struct listener_config config = { .host = "unused", .fd_count = 1, .first_fd = 100 };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	(void)state;
+	dup2(fd, 100);
+	close(fd);
+	assert_null(listener_open(&loop, &config, error));
+	assert_non_null(strstr(error, "descriptor 100"));
+	close(100);
+	assert_null(listener_open(&loop, &config, error));
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -315,6 +384,8 @@ int main(void)
 		TEST(unix_socket_of_a_dead_process_is_replaced),
 		TEST(file_that_is_no_socket_is_left_alone),
 		TEST(unix_paths_that_cannot_be_say_so),
+		TEST(sockets_that_listen_already_are_taken_and_left),
+		TEST(descriptor_that_does_not_listen_says_so),
 		TEST(full_descriptor_table_is_survived),
 	};
 

@@ -12,7 +12,7 @@
 static PGconn *admin;
 static char schema[48], url[512];
 
-static void sql(const char *format, ...)
+static void __attribute__((format(printf, 1, 2))) sql(const char *format, ...)
 {
 	char text[512];
 	PGresult *r;
@@ -354,6 +354,106 @@ static void a_session_is_set_up(void **state)
 	assert_int_equal(value(reply), 1);
 }
 
+/* ---- batches ---- */
+
+static const struct statement_arg single_args[] = { { "t", DB_TEXT, true, offsetof(struct text_args, t) } };
+static const struct statement_arg many_args[] = { { "t", DB_TEXT_ARRAY, false, 0 } };
+static const size_t places[] = { 0 };
+
+/* Two of the table lend their places. */
+static const struct statement many = {
+	.name = "test_many",
+	.text = "SELECT n.at::int AS _number, 100 / n.t::int, count(*) OVER ()"
+		" FROM unnest($1::text[]) WITH ORDINALITY n (t, at) WHERE n.t <> '7'",
+	.lane = DB_READ,
+	.args = many_args,
+	.arg_count = 1,
+	.index = 1
+};
+static const struct statement single = { .name = "test_single",
+					 .text = "SELECT 1 AS _number, 100 / $1::text::int, 1::bigint"
+						 " WHERE $1 <> '7'",
+					 .lane = DB_READ,
+					 .args = single_args,
+					 .arg_count = 1,
+					 .batch = &many,
+					 .batch_args = places,
+					 .index = 0 };
+
+static struct db_reply *divide_by(int n)
+{
+	char text[16];
+	struct text_args args = { .t = { text, (size_t)snprintf(text, sizeof(text), "%d", n) } };
+
+	return db_run(rig.db, &rig.arena, &single, &args);
+}
+
+static void lookups_of_one_statement_are_one_execution(void **state)
+{
+	struct db_reply *r[100];
+
+	(void)state;
+	open_pool(NULL);
+	for (int i = 1; i < 100; i++)
+		r[i] = divide_by(i);
+	rig_abandon(r[3]);
+	for (int i = 1; i < 100; i++) {
+		if (i == 3)
+			continue;
+		rig_until(r[i]->wait.done);
+		assert_int_equal(r[i]->err, ERR_NONE);
+		assert_int_equal(r[i]->row >= 0, i != 7);
+		if (i != 7)
+			assert_int_equal(row_int(r[i]->result[0], r[i]->row, 1), 100 / i);
+	}
+	assert_true(row_int(r[1]->result[0], r[1]->row, 2) > 1);
+	/* Some are left alone for a while after the others have gone. */
+	arena_reset(&rig.arena);
+}
+
+static void a_batch_that_fails_is_taken_apart(void **state)
+{
+	struct db_reply *r[20];
+
+	(void)state;
+	open_pool(NULL);
+	for (int i = 0; i < 20; i++)
+		r[i] = divide_by(i);
+	for (int i = 0; i < 20; i++) {
+		rig_until(r[i]->wait.done);
+		if (i == 0) {
+			assert_string_equal(r[i]->sqlstate, "22012");
+			continue;
+		}
+		assert_int_equal(r[i]->err, ERR_NONE);
+		assert_int_equal(r[i]->row, i == 7 ? -1 : 0);
+	}
+}
+
+static void a_batch_survives_its_connection(void **state)
+{
+	struct db_reply *r[30];
+
+	(void)state;
+	open_pool(NULL);
+	for (int round = 0; round < 10; round++) {
+		for (int i = 0; i < 30; i++)
+			r[i] = divide_by(i + 1);
+		rig_abandon(r[4]);
+		if (round % 2)
+			rig_turn();
+		sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'",
+		    schema);
+		for (int i = 0; i < 30; i++) {
+			if (i == 4)
+				continue;
+			rig_until(r[i]->wait.done);
+			assert_int_equal(r[i]->err, ERR_NONE);
+		}
+		rig_ready();
+	}
+}
+
 /* ---- under fire ---- */
 
 #define WRITES 6000
@@ -497,6 +597,9 @@ int main(void)
 		TEST(what_somebody_waits_for_is_not_cancelled),
 		TEST(a_statement_has_a_timeout),
 		TEST(a_session_is_set_up),
+		TEST(lookups_of_one_statement_are_one_execution),
+		TEST(a_batch_that_fails_is_taken_apart),
+		TEST(a_batch_survives_its_connection),
 		TEST(nothing_is_lost_and_nothing_doubled),
 	};
 
