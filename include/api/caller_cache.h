@@ -37,7 +37,7 @@ void caller_cache_open(struct caller_cache *c);
 void caller_cache_close(struct caller_cache *c, void (*closed)(void *), void *arg);
 void caller_cache_free(struct caller_cache *c);
 
-/* NULL: it is not remembered, or has expired. Valid until the loop goes on. */
+/* NULL: it is not remembered, has expired, or was kept for a minute. Valid until the loop goes on. */
 struct standing *caller_cache_find(struct caller_cache *c, const struct credential *credential);
 
 /* How much was forgotten until now; to be asked before the database is. */

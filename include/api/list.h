@@ -23,7 +23,7 @@ struct list_query {
 extern const struct enum_names list_count_names;
 
 /* The fields of list_query for a query's table; `order_enum` names what can be sorted by. */
-#define LIST_FIELDS(struct_type, order_enum)                                                                             \
+#define LIST_FIELDS(struct_type, order_enum)                                                                 \
 	{ .name = "page",                                                                                    \
 	  .type = FIELD_INT,                                                                                 \
 	  .offset = offsetof(struct_type, list.page),                                                        \
@@ -72,6 +72,14 @@ struct list_kind {
 	const char *default_sort;
 	int rows, count, offset; /* the numbers of these options */
 };
+
+/* The kind of a list whose statement is `name`; `NAME` begins what is generated for it (statements.h). */
+#define LIST_KIND(name, NAME)                                                                                \
+	{                                                                                                    \
+		.statement = &statement_##name, .orders = name##_orders, .order_count = NAME##_ORDERS,       \
+		.default_sort = "-created_at", .rows = NAME##_ROWS, .count = NAME##_COUNT,                   \
+		.offset = NAME##_OFFSET                                                                      \
+	}
 
 /* A list in the making; it lies in the handler's frame. */
 struct list_run {

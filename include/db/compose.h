@@ -42,9 +42,9 @@ struct choice {
 struct composed {
 	char name[24]; /* of the prepared statement */
 	char *text;
-	size_t text_size;
 	const struct statement *st;
-	uint64_t generation; /* of this place in the table: another text, another number */
+	struct choice choice; /* what it was made of, without its values */
+	uint64_t generation;  /* of this place in the table: another text, another number */
 	size_t slot;
 	unsigned users;                 /* operations that hold it */
 	uint64_t used;                  /* for the choice of whom to evict */

@@ -8,9 +8,12 @@
 #include <string.h>
 
 #define PLACES 4096
+/* A line that is cut is noticed late: nothing is believed for longer than this, whatever was not heard. */
+#define AGE_MAX_US (60 * INT64_C(1000000))
 
 struct place {
 	bool taken;
+	int64_t good_until; /* microseconds since 1970 */
 	struct credential credential;
 	struct standing standing;
 };
@@ -105,7 +108,7 @@ struct standing *caller_cache_find(struct caller_cache *c, const struct credenti
 {
 	struct place *p = place_of(c, credential);
 
-	if (!p->taken || !same(&p->credential, credential) || p->standing.expires_at <= clock_now_us())
+	if (!p->taken || !same(&p->credential, credential) || p->good_until <= clock_now_us())
 		return NULL;
 	return &p->standing;
 }
@@ -119,6 +122,7 @@ void caller_cache_keep(struct caller_cache *c, const struct credential *credenti
 		       const struct standing *standing, uint64_t mark)
 {
 	struct place *p = place_of(c, credential);
+	int64_t until = clock_now_us() + AGE_MAX_US;
 
 	if (!c->listening || c->forgotten != mark) {
 		free((void *)(uintptr_t)standing->only.v);
@@ -126,6 +130,7 @@ void caller_cache_keep(struct caller_cache *c, const struct credential *credenti
 	}
 	vacate(p);
 	p->taken = true;
+	p->good_until = until < standing->expires_at ? until : standing->expires_at;
 	p->credential = *credential;
 	p->standing = *standing;
 }

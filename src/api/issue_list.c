@@ -143,15 +143,7 @@ static const struct field list_fields[] = {
 const struct shape issue_list_query_shape =
 	SHAPE(struct issue_list_query, "IssueListQuery", list_fields, "Which issues to list, and how.");
 
-static const struct list_kind kind = {
-	.statement = &statement_issue_list,
-	.orders = issue_list_orders,
-	.order_count = ISSUE_LIST_ORDERS,
-	.default_sort = "-created_at",
-	.rows = ISSUE_LIST_ROWS,
-	.count = ISSUE_LIST_COUNT,
-	.offset = ISSUE_LIST_OFFSET,
-};
+static const struct list_kind kind = LIST_KIND(issue_list, ISSUE_LIST);
 
 struct list_frame {
 	struct co co;

@@ -131,6 +131,7 @@ static void submit(struct exchange *x, struct list_run *run, void *args, int64_t
 	} else if (count_limit(run)) {
 		*limit = count_limit(run);
 		choice.options = run->choice.options | OPTION(kind->count);
+		choice.order_count = 0;
 		db_add_composed(op, kind->statement, &choice, args);
 	}
 	run->reply = db_submit(api_of(x)->db, op, &x->arena);

@@ -199,11 +199,11 @@ static void status_key(struct json *j, int status)
 	json_key(j, str_of(key));
 }
 
-/* Nobody's token is wrong where none is needed, and no body is too large where none is read. */
+/* No token is wrong where none is needed, or where it shows whose it is, and no body is too large where none is read. */
 static bool may_come(const struct route *r, int status)
 {
 	if (status == 403)
-		return r->permission != PERM_PUBLIC;
+		return r->permission != PERM_PUBLIC && r->permission != PERM_PROFILE;
 	return status != 413 || r->body;
 }
 

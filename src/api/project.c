@@ -176,15 +176,7 @@ static const struct field list_fields[] = {
 const struct shape project_list_query_shape =
 	SHAPE(struct project_list_query, "ProjectListQuery", list_fields, "Which projects to list, and how.");
 
-static const struct list_kind kind = {
-	.statement = &statement_project_list,
-	.orders = project_list_orders,
-	.order_count = PROJECT_LIST_ORDERS,
-	.default_sort = "-created_at",
-	.rows = PROJECT_LIST_ROWS,
-	.count = PROJECT_LIST_COUNT,
-	.offset = PROJECT_LIST_OFFSET,
-};
+static const struct list_kind kind = LIST_KIND(project_list, PROJECT_LIST);
 
 struct list_frame {
 	struct co co;

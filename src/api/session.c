@@ -16,15 +16,7 @@ static const struct field list_fields[] = { LIST_FIELDS(struct session_list_quer
 const struct shape session_list_query_shape =
 	SHAPE(struct session_list_query, "SessionListQuery", list_fields, "How to list sessions.");
 
-static const struct list_kind kind = {
-	.statement = &statement_session_list,
-	.orders = session_list_orders,
-	.order_count = SESSION_LIST_ORDERS,
-	.default_sort = "-created_at",
-	.rows = SESSION_LIST_ROWS,
-	.count = SESSION_LIST_COUNT,
-	.offset = SESSION_LIST_OFFSET,
-};
+static const struct list_kind kind = LIST_KIND(session_list, SESSION_LIST);
 
 struct list_frame {
 	struct co co;

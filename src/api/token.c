@@ -23,15 +23,7 @@ static const struct field list_fields[] = { LIST_FIELDS(struct token_list_query,
 const struct shape token_list_query_shape =
 	SHAPE(struct token_list_query, "TokenListQuery", list_fields, "How to list tokens.");
 
-static const struct list_kind kind = {
-	.statement = &statement_token_list,
-	.orders = token_list_orders,
-	.order_count = TOKEN_LIST_ORDERS,
-	.default_sort = "-created_at",
-	.rows = TOKEN_LIST_ROWS,
-	.count = TOKEN_LIST_COUNT,
-	.offset = TOKEN_LIST_OFFSET,
-};
+static const struct list_kind kind = LIST_KIND(token_list, TOKEN_LIST);
 
 struct list_frame {
 	struct co co;

@@ -76,15 +76,7 @@ static const struct field list_fields[] = {
 const struct shape user_list_query_shape =
 	SHAPE(struct user_list_query, "UserListQuery", list_fields, "Which people to list, and how.");
 
-static const struct list_kind kind = {
-	.statement = &statement_user_list,
-	.orders = user_list_orders,
-	.order_count = USER_LIST_ORDERS,
-	.default_sort = "-created_at",
-	.rows = USER_LIST_ROWS,
-	.count = USER_LIST_COUNT,
-	.offset = USER_LIST_OFFSET,
-};
+static const struct list_kind kind = LIST_KIND(user_list, USER_LIST);
 
 struct list_frame {
 	struct co co;

@@ -192,16 +192,34 @@ static struct composed **place(void)
 	return oldest;
 }
 
-/* Two statements may have a text in common, but not the numbers of their arguments. */
-static struct composed *find(const struct draft *d)
+/* Whether both make the same text of a statement. */
+static bool same_choice(const struct choice *a, const struct choice *b)
+{
+	if (a->options != b->options || a->order_count != b->order_count || a->backward != b->backward ||
+	    a->after != b->after)
+		return false;
+	for (size_t i = 0; i < a->order_count; i++) {
+		if (a->order[i].column != b->order[i].column ||
+		    a->order[i].descending != b->order[i].descending)
+			return false;
+	}
+	return true;
+}
+
+/* By what it was made of, so that a text that is there already is not made again to be found. */
+static struct composed *find(const struct statement *st, const struct choice *choice)
 {
 	for (size_t i = 0; i < COMPOSED_MAX && table[i]; i++) {
-		struct composed *c = table[i];
-
-		if (c->st == d->st && c->text_size == d->text.n && memcmp(c->text, d->text.p, d->text.n) == 0)
-			return c;
+		if (table[i]->st == st && same_choice(&table[i]->choice, choice))
+			return table[i];
 	}
 	return NULL;
+}
+
+static void keep_choice(struct composed *c, const struct choice *choice)
+{
+	c->choice = *choice;
+	memset(c->choice.after_values, 0, sizeof(c->choice.after_values)); /* those of one request */
 }
 
 static struct composed *remember(struct draft *d)
@@ -213,8 +231,8 @@ static struct composed *remember(struct draft *d)
 		return NULL;
 	c = mem_zalloc(1, sizeof(*c));
 	c->text = mem_dup(d->text.p, d->text.n);
-	c->text_size = d->text.n;
 	c->st = d->st;
+	keep_choice(c, d->choice);
 	c->generation = ++generation;
 	c->slot = (size_t)(at - table);
 	c->arg_count = d->arg_count;
@@ -227,14 +245,15 @@ static struct composed *remember(struct draft *d)
 
 struct composed *compose(const struct statement *st, const struct choice *choice)
 {
-	struct draft d = { .st = st, .choice = choice };
-	struct composed *c;
+	struct composed *c = find(st, choice);
 
-	draft_make(&d);
-	c = find(&d);
-	if (!c)
+	if (!c) {
+		struct draft d = { .st = st, .choice = choice };
+
+		draft_make(&d);
 		c = remember(&d);
-	buf_free(&d.text);
+		buf_free(&d.text);
+	}
 	if (!c)
 		return NULL;
 	c->users++;

@@ -187,16 +187,18 @@ static void two_statements_do_not_share_a_text(void **state)
 	arena_reset(&arena);
 }
 
+/* A statement is known by its address, so each number has one. */
+/* Of a statement of its own for each number. */
 static struct composed *numbered(int n)
 {
-	static struct statement st;
-	static struct statement_part part;
-	static char text[32];
+	static struct statement st[COMPOSED_MAX + 1];
+	static struct statement_part part[COMPOSED_MAX + 1];
+	static char text[COMPOSED_MAX + 1][32];
 
-	snprintf(text, sizeof(text), "SELECT %d", n);
-	part = (struct statement_part){ text, STATEMENT_ALWAYS };
-	st = (struct statement){ .parts = &part, .part_count = 1 };
-	return compose(&st, &(struct choice){ 0 });
+	snprintf(text[n], sizeof(text[n]), "SELECT %d", n);
+	part[n] = (struct statement_part){ text[n], STATEMENT_ALWAYS };
+	st[n] = (struct statement){ .parts = &part[n], .part_count = 1 };
+	return compose(&st[n], &(struct choice){ 0 });
 }
 
 static void the_least_used_makes_room(void **state)
