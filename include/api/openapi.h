@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "http/route.h"
 
-/* Appends the whole document. */
-void openapi_write(struct buf *out, const struct route *routes, size_t count);
+/* Appends the whole document; `base_path` is what stands in front of every path, or "". */
+void openapi_write(struct buf *out, const struct route *routes, size_t count, struct str base_path);
 
 /*
  * What a table of routes leaves undocumented, a line each: no summary, no answer, a tag, a parameter of the path

@@ -5,9 +5,12 @@
 #ifndef BUGD_API_PAGES_H
 #define BUGD_API_PAGES_H
 
+#include "base/str.h"
+
 struct pages;
 
-struct pages *pages_create(void);
+/* `base_path` is what stands in front of every path: "/bugs", or "". It must outlive the pages. */
+struct pages *pages_create(struct str base_path);
 void pages_free(struct pages *p);
 
 #endif

@@ -81,7 +81,7 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 	}
 	api->cursor_key = derive_key(config->secret_key, "bugd cursor");
 	make_identity(api, conn);
-	api->pages = pages_create();
+	api->pages = pages_create(api->config.front->base_path);
 	work_lane_init(&api->hashing, loop, "hashing", config->hash_threads, config->hash_queue_max);
 	make_service(api);
 	return api;

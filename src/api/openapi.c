@@ -32,12 +32,13 @@ static void info(struct json *j)
 	buf_free(&introduction);
 }
 
-static void servers(struct json *j)
+static void servers(struct json *j, struct str base_path)
 {
 	json_key_raw(j, JSON_KEY("servers"));
 	json_array_begin(j);
 	json_object_begin(j);
-	openapi_text(j, "url", "/");
+	json_key_raw(j, JSON_KEY("url"));
+	json_str(j, base_path.n ? base_path : STR("/"));
 	openapi_text(j, "description", "The server that this document comes from.");
 	json_object_end(j);
 	json_array_end(j);
@@ -196,14 +197,14 @@ static void components(struct json *j, const struct route *routes, size_t count)
 	json_object_end(j);
 }
 
-void openapi_write(struct buf *out, const struct route *routes, size_t count)
+void openapi_write(struct buf *out, const struct route *routes, size_t count, struct str base_path)
 {
 	struct json j = json_writer(out);
 
 	json_object_begin(&j);
 	openapi_text(&j, "openapi", "3.1.0");
 	info(&j);
-	servers(&j);
+	servers(&j, base_path);
 	tags(&j, routes, count);
 	paths(&j, routes, count);
 	components(&j, routes, count);

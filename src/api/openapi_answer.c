@@ -1,5 +1,4 @@
 /* What an operation answers: the row's answers, and those that every operation has. */
-#include "domain/role.h"
 #include "openapi_internal.h"
 
 #include <string.h>
@@ -10,7 +9,6 @@ static const struct common_answer {
 	const char *name; /* in components.responses */
 } common[] = {
 	{ { 400, "Problem", "The request is malformed." }, "Malformed" },
-	{ { 403, "Problem", "The token has not the scope." }, "WrongToken" },
 	{ { 413, "Problem", "The body is too large." }, "BodyTooLarge" },
 	{ { 414, "Problem", "The request target is too long." }, "TargetTooLong" },
 	{ { 422, "Problem", "Some fields or parameters are not valid." }, "Invalid" },
@@ -199,14 +197,6 @@ static void status_key(struct json *j, int status)
 	json_key(j, str_of(key));
 }
 
-/* No token is wrong where none is needed, or where it shows whose it is, and no body is too large where none is read. */
-static bool may_come(const struct route *r, int status)
-{
-	if (status == 403)
-		return r->permission != PERM_PUBLIC && r->permission != PERM_PROFILE;
-	return status != 413 || r->body;
-}
-
 /* In the order of the status codes, of which there are few: the one of the row, else the common one. */
 void openapi_responses(struct json *j, const struct route *r)
 {
@@ -221,7 +211,7 @@ void openapi_responses(struct json *j, const struct route *r)
 		if (a && a->status) {
 			status_key(j, status);
 			row_answer(j, r, a);
-		} else if (c && may_come(r, status)) {
+		} else if (c && (status != 413 || r->body)) {
 			status_key(j, status);
 			openapi_reference(j, "responses", str_of(c->name));
 		}

@@ -32,6 +32,7 @@ struct file {
 };
 
 struct pages {
+	struct str base_path;
 	struct stored document, home, swagger, redoc;
 	struct file files[FILES_MAX];
 	size_t file_count;
@@ -104,7 +105,7 @@ static struct str hashed_name(const struct pages *p, struct str name)
 
 /* ---- pages ---- */
 
-/* {{version}}, {{commit}}, or the name of a file. False: this build has no such file. */
+/* {{version}}, {{commit}}, {{base}} (what paths begin with), or the name of a file. False: this build has no such file. */
 static bool fill_in(struct buf *out, const struct pages *p, struct str what)
 {
 	struct str file;
@@ -117,6 +118,9 @@ static bool fill_in(struct buf *out, const struct pages *p, struct str what)
 		buf_add_str(out, str_of(BUGD_COMMIT));
 		return true;
 	}
+	buf_add_str(out, p->base_path);
+	if (str_eq_z(what, "base"))
+		return true;
 	file = hashed_name(p, what);
 	buf_add_lit(out, "/api/docs/");
 	buf_add_str(out, file);
@@ -149,26 +153,27 @@ static void make_page(struct stored *page, const struct pages *p, const char *na
 	buf_free(&out);
 }
 
-static void make_document(struct stored *document)
+static void make_document(struct stored *document, struct str base_path)
 {
 	struct buf out = { 0 };
 
-	openapi_write(&out, api_routes, api_route_count);
+	openapi_write(&out, api_routes, api_route_count, base_path);
 	document->media = STR("application/json");
 	document->cache = STR(CACHE_BY_TAG);
 	stored_make(document, buf_str(&out));
 	buf_free(&out);
 }
 
-struct pages *pages_create(void)
+struct pages *pages_create(struct str base_path)
 {
 	struct pages *p = mem_zalloc(1, sizeof(*p));
 
+	p->base_path = base_path;
 	for (const struct embedded_file *f = embedded_files; f->name && p->file_count < FILES_MAX; f++) {
 		if (media_of(f->name).p)
 			add_file(p, f);
 	}
-	make_document(&p->document);
+	make_document(&p->document, base_path);
 	make_page(&p->home, p, "home.html");
 	make_page(&p->swagger, p, "swagger.html");
 	make_page(&p->redoc, p, "redoc.html");
@@ -243,6 +248,7 @@ enum co_state page_docs(struct exchange *x, void *frame)
 {
 	(void)frame;
 	x->response.status = 308;
-	response_header(&x->response, "Location", STR("/api/docs"));
+	response_header_printf(&x->response, "Location", "%.*s/api/docs",
+			       STR_FMT(x->service->front->base_path));
 	return CO_DONE;
 }

@@ -1,4 +1,8 @@
-/* Rows of the route table (routes.c): signing in, people, members, and the log of security events. */
+/*
+ * Rows of the route table (routes.c): signing in, people, members, and the log of security events. Half a table
+ * means nothing to clang-format.
+ */
+/* clang-format off */
 	{ .method = HTTP_POST,
 	  .path = V1 "/auth/register",
 	  .handler = auth_register,

@@ -11,7 +11,7 @@ static int run(const struct command_call *call)
 	struct buf out = { 0 };
 
 	(void)call;
-	openapi_write(&out, api_routes, api_route_count);
+	openapi_write(&out, api_routes, api_route_count, STR(""));
 	buf_add_char(&out, '\n');
 	fwrite(out.p, 1, out.n, stdout);
 	buf_free(&out);

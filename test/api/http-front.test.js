@@ -38,6 +38,17 @@ describe('below a path, behind a proxy, for pages of another origin', () => {
     for (const path of ['/health', '/api/v1/issues', '/', '/bugsy/health']) expect.problem(await top.get(path), 404, 'not_found');
   });
 
+  test('the pages, too', async () => {
+    const home = expect.status(await t.anyone.get('/'), 200).text;
+    const leads = [...home.matchAll(/href="([^"]*)"/g)].map(([, href]) => href);
+    assert.ok(leads.length > 5);
+    for (const lead of leads) {
+      assert.match(lead, /^\/bugs\//);
+      expect.status(await t.anyone.get(below(lead)), 200);
+    }
+    assert.equal((await t.anyone.get('/openapi.json')).body.servers[0].url, '/bugs');
+  });
+
   test('the log names the client and the request as the proxy does', async () => {
     const id = `proxy-${process.hrtime.bigint()}`;
     await t.developer.get('/health', { headers: { 'X-Forwarded-For': '203.0.113.9, 192.0.2.7, 127.0.0.5', 'X-Request-Id': id } });

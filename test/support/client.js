@@ -62,7 +62,7 @@ export class Client {
     const { path: socketPath, ...tcp } = this.address;
     return new Promise((resolve, reject) => {
       const request = http.request({
-        ...tcp, ...(socketPath && { socketPath }), agent: this.agent, method, path: this.base + path, headers: present(send),
+        ...tcp, ...(socketPath && { socketPath }), agent: this.agent, protocol: this.agent.protocol, method, path: this.base + path, headers: present(send),
       });
       request.setTimeout(ms(timeout), () => request.destroy(new Error(`${method} ${path}: no answer in time`)));
       request.once('error', reject);

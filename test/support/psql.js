@@ -6,6 +6,7 @@ import { run } from './process.js';
 export async function psql(url, sql) {
   const { code, stdout, stderr } = await run('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', url], {
     input: sql,
+    timeout: 120_000,
     env: { ...process.env, PGOPTIONS: '-c client_min_messages=warning' },
   });
   if (code !== 0) throw new Error(`psql: ${stderr.trim()}\n${sql}`);

@@ -25,8 +25,11 @@ done`;
 const LISTENER = `$| = 1; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; bind(S, pack_sockaddr_un($ARGV[0])) or die;
 print "here\\n"; while (defined recv(S, $m, 4096, 0)) { print "$m\\n" }`;
 
+let made = 0; // for the names of files
+
 export class Supervisor {
   #started = 0;
+  #listeners = [];
   #lines = [];
 
   /** `env` holds the settings of all servers. The listening socket is on any port of 127.0.0.1. */
@@ -53,9 +56,11 @@ export class Supervisor {
   /** Starts a server on the socket: { pid, told(line), log(), stop() }. */
   async start() {
     const n = this.#started++;
-    const socket = join(scratchFolder(), `notify-${process.pid}-${n}`);
-    const out = join(scratchFolder(), `server-${process.pid}-${n}`);
+    const name = made++;
+    const socket = join(scratchFolder(), `notify-${name}`);
+    const out = join(scratchFolder(), `server-${name}`);
     const listener = start('perl', ['-MSocket', '-e', LISTENER, socket]);
+    this.#listeners.push(listener);
     let heard = '';
     listener.stdout.on('data', (chunk) => (heard += chunk));
     await eventually('the notify socket is there', () => heard.startsWith('here\n'));
@@ -76,7 +81,7 @@ export class Supervisor {
     this.holder.stdin.end();
     await within('all servers end', 30_000, new Promise((resolve) => this.holder.once('close', resolve)));
     this.pids.clear();
-    this.forget();
+    this.kill();
     return this.#lines.slice(this.#started).map((line) => Number(line.split(' ')[1]));
   }
 
@@ -88,7 +93,7 @@ export class Supervisor {
         // it has ended
       }
     }
-    this.holder.kill('SIGKILL');
+    for (const child of [this.holder, ...this.#listeners]) child.kill('SIGKILL');
   }
 
   /** For cleaning up: the hard way. */

@@ -112,7 +112,7 @@ static void test_document_has_no_name_twice(void **state)
 	yyjson_doc *doc;
 
 	(void)state;
-	openapi_write(&out, api_routes, api_route_count);
+	openapi_write(&out, api_routes, api_route_count, STR(""));
 	doc = yyjson_read(out.p, out.n, 0);
 	assert_non_null(doc);
 	assert_names_differ(yyjson_doc_get_root(doc));
@@ -126,7 +126,7 @@ static void test_document_has_every_route(void **state)
 	yyjson_doc *doc;
 
 	(void)state;
-	openapi_write(&out, api_routes, api_route_count);
+	openapi_write(&out, api_routes, api_route_count, STR(""));
 	doc = yyjson_read(out.p, out.n, 0);
 	assert_non_null(doc);
 	for (size_t i = 0; i < api_route_count; i++) {

@@ -1,2 +1,2 @@
-Redoc.init('/openapi.json', { hideHostname: true, theme: { typography: { fontFamily: 'system-ui, sans-serif', headings: { fontFamily: 'system-ui, sans-serif' } } } },
+Redoc.init(new URL('../../openapi.json', document.currentScript.src).href, { hideHostname: true, theme: { typography: { fontFamily: 'system-ui, sans-serif', headings: { fontFamily: 'system-ui, sans-serif' } } } },
   document.getElementById('redoc'));
