@@ -16,17 +16,17 @@
 #include <stdint.h>
 
 enum field_type {
-	FIELD_TEXT,      /* struct str; min and max count Unicode characters */
-	FIELD_ENUM,      /* struct str: one of `names`, as spelt there */
-	FIELD_UUID,      /* struct uuid */
-	FIELD_INT,       /* int64_t; min and max are its bounds */
-	FIELD_BOOL,      /* bool */
-	FIELD_DATE,      /* int32_t, days since 1970-01-01 */
-	FIELD_TIMESTAMP, /* int64_t, microseconds since 1970-01-01 */
-	FIELD_EMAIL,     /* struct str, in lower case (domain/email.h says what is taken for an address) */
-	FIELD_REF,       /* struct str: a UUID or a key such as WEB or WEB-12; resolved by the statement */
+	FIELD_TEXT,       /* struct str; min and max count Unicode characters */
+	FIELD_ENUM,       /* struct str: one of `names`, as spelt there */
+	FIELD_UUID,       /* struct uuid */
+	FIELD_INT,        /* int64_t; min and max are its bounds */
+	FIELD_BOOL,       /* bool */
+	FIELD_DATE,       /* int32_t, days since 1970-01-01 */
+	FIELD_TIMESTAMP,  /* int64_t, microseconds since 1970-01-01 */
+	FIELD_EMAIL,      /* struct str, in lower case (domain/email.h says what is taken for an address) */
+	FIELD_REF,        /* struct str: a UUID or a key such as WEB or WEB-12; resolved by the statement */
 	FIELD_ID_OR_NAME, /* struct str: a UUID, or one of `names` such as "me" */
-	FIELD_SORT,      /* struct str: one of `names`, with or without a '-' before it */
+	FIELD_SORT,       /* struct str: one of `names`, with or without a '-' before it */
 };
 
 enum field_flag {

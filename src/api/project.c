@@ -22,8 +22,8 @@ enum co_state project_read(struct exchange *x, void *frame)
 	co_begin(f);
 	if (!ref_project(x, &f->ref))
 		return CO_FAILED;
-	co_db(f, x, f->reply, project_by_ref, .caller = access_of(x),
-	      .id = REF_ID(&f->ref), .key = REF_KEY(&f->ref));
+	co_db(f, x, f->reply, project_by_ref, .caller = access_of(x), .id = REF_ID(&f->ref),
+	      .key = REF_KEY(&f->ref));
 	if (PQntuples(f->reply->result[0]) == 0)
 		co_fail(exchange_fail(x, ERR_NOT_FOUND));
 	if (!answer_row(x, 200, &statement_project_by_ref, f->reply->result[0], 0, &query->fields))
@@ -144,7 +144,8 @@ struct project_list_query {
 
 enum { FILTER_OWNER = 6 };
 
-static const struct enum_names order_enum = { "project_order", project_list_order_names, PROJECT_LIST_ORDERS };
+static const struct enum_names order_enum = { "project_order", project_list_order_names,
+					      PROJECT_LIST_ORDERS };
 
 #define AT(member) .offset = offsetof(struct project_list_query, member)
 static const struct field list_fields[] = {

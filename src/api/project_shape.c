@@ -18,7 +18,8 @@ const struct enum_names project_visibility_enum = { "project_visibility", projec
 			   .doc = "Its name, unlike any other project's.",                                   \
 			   .example = "Web shop" },                                                          \
 	[PROJECT_DESCRIPTION] = { .name = "description",                                                     \
-				  .type = FIELD_TEXT, .flags = FIELD_NULLABLE,                                                        \
+				  .type = FIELD_TEXT,                                                        \
+				  .flags = FIELD_NULLABLE,                                                   \
 				  AT(description),                                                           \
 				  .max = DESCRIPTION_MAX,                                                    \
 				  .doc = "What it is about." },                                              \

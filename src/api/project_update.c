@@ -63,8 +63,7 @@ static void conflict(struct exchange *x, const struct update_frame *f)
 static enum co_state read_current(struct exchange *x, const struct ref *ref, struct current *f)
 {
 	co_begin(f);
-	co_db(f, x, f->reply, project_by_ref, .caller = access_of(x),
-	      .id = REF_ID(ref), .key = REF_KEY(ref));
+	co_db(f, x, f->reply, project_by_ref, .caller = access_of(x), .id = REF_ID(ref), .key = REF_KEY(ref));
 	if (PQntuples(f->reply->result[0]) == 0)
 		co_fail(exchange_fail(x, ERR_NOT_FOUND));
 	co_end();
@@ -131,8 +130,8 @@ enum co_state project_delete(struct exchange *x, void *frame)
 	co_begin(f);
 	if (!ref_project(x, &f->ref) || !precondition_read(x, false, 0, false, &f->precondition))
 		return CO_FAILED;
-	co_db(f, x, f->reply, project_delete, .caller = access_of(x),
-	      .id = REF_ID(&f->ref), .key = REF_KEY(&f->ref), .any_version = f->precondition.any,
+	co_db(f, x, f->reply, project_delete, .caller = access_of(x), .id = REF_ID(&f->ref),
+	      .key = REF_KEY(&f->ref), .any_version = f->precondition.any,
 	      .versions = f->precondition.versions);
 	if (has_outcome(f->reply, "version_conflict")) {
 		co_call(f, read_current(x, &f->ref, &f->current));

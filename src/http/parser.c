@@ -285,21 +285,12 @@ static void refuse_method(struct parser *p)
 
 static void refuse_by_llhttp(struct parser *p, llhttp_errno_t e)
 {
-	switch (e) {
-	case HPE_INVALID_METHOD:
+	if (e == HPE_INVALID_METHOD)
 		refuse_method(p);
-		break;
-	case HPE_INVALID_VERSION:
-		if (check_version(p) == 0)
-			refuse(p, ERR_BAD_REQUEST, llhttp_get_error_reason(&p->llhttp));
-		break;
-	case HPE_PAUSED_H2_UPGRADE:
+	else if (e == HPE_PAUSED_H2_UPGRADE)
 		refuse(p, ERR_HTTP_VERSION, "The server speaks HTTP/1.1 and HTTP/1.0.");
-		break;
-	default:
+	else if (e != HPE_INVALID_VERSION || check_version(p) == 0)
 		refuse(p, ERR_BAD_REQUEST, llhttp_get_error_reason(&p->llhttp));
-		break;
-	}
 }
 
 /* What was read of the head is the request's, whatever came of it: its log line and answer say what they can. */
