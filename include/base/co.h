@@ -84,7 +84,7 @@ static inline void await_abandon(struct awaitable *a)
 		(f)->co.line = __LINE__;                                                                     \
 		__attribute__((fallthrough));                                                                \
 	case __LINE__:                                                                                       \
-		if (!(x)->awaited->done)                                                                     \
+		if ((x)->awaited && !(x)->awaited->done)                                                     \
 			return CO_WAIT;                                                                      \
 		(x)->awaited = NULL;                                                                         \
 	} while (0)

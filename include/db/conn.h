@@ -67,6 +67,9 @@ void conn_init(struct conn *c, const struct conn_config *config, const struct co
 /* Starts to connect, and keeps connected from now on. */
 void conn_open(struct conn *c);
 
+/* The same, after a pause. */
+void conn_open_later(struct conn *c, uint64_t pause_ms);
+
 /* Ends the connection for good; `lost` is not called. Handles close later on the loop. */
 void conn_close(struct conn *c);
 

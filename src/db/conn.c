@@ -196,6 +196,12 @@ void conn_open(struct conn *c)
 	c->resolve = resolve_start(c->config->loop, c->config->url, c->timeouts, on_resolved, c);
 }
 
+void conn_open_later(struct conn *c, uint64_t pause_ms)
+{
+	c->state = CONN_WAITING;
+	c->retry_at = uv_now(c->config->loop) + pause_ms;
+}
+
 void conn_close(struct conn *c)
 {
 	resolve_free(c->resolve);

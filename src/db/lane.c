@@ -16,6 +16,8 @@
 #define WRITE_DEPTH 2
 /* How long the queue waits for a connection that was lost before it says that the database is away. */
 #define PATIENCE_MS 1000
+/* How long after the first connection of a lane the others follow. */
+#define FURTHER_MS 100
 
 static size_t capacity(const struct lane *l)
 {
@@ -92,8 +94,10 @@ void lane_open(struct lane *l)
 {
 	l->open = true;
 	l->down_since = uv_now(l->loop);
-	for (unsigned i = 0; i < l->pipe_count; i++)
-		conn_open(&l->pipes[i].conn);
+	/* PostgreSQL starts a process for each connection; the first ones should not have to wait for the rest. */
+	conn_open(&l->pipes[0].conn);
+	for (unsigned i = 1; i < l->pipe_count; i++)
+		conn_open_later(&l->pipes[i].conn, FURTHER_MS);
 }
 
 static void fail_queued(struct lane *l, enum err err)
@@ -189,11 +193,11 @@ static struct op *take_batch(struct lane *l)
 /* How many operations a pipe gets at a time. Slow ones are spread over all pipes that are free. */
 static size_t share(const struct lane *l)
 {
-	size_t usable = 0, each;
+	size_t usable = 1, each; /* there is the one that asks */
 
 	if (l->kind != DB_SLOW)
 		return l->kind == DB_READ ? READ_GROUP : 1;
-	list_for_each(&l->usable, it, next)
+	for (struct list *it = l->usable.next->next; it != &l->usable; it = it->next)
 		usable++;
 	each = (l->queued + usable - 1) / usable;
 	return each < SLOW_GROUP ? each : SLOW_GROUP;

@@ -78,12 +78,16 @@ static void keep_result(struct op *op, int index, PGresult *r)
 static void not_executed(struct pipe *p, const struct expected *e)
 {
 	const struct op_statement *s = e->op->statement[e->index];
-	uint64_t *generation = s->composed ? &p->composed_generation[s->composed->slot] : NULL;
+	uint64_t *generation;
 
+	if (!s->composed) {
+		if (e->kind == EXPECT_PREPARE)
+			p->prepared[s->st->index] = 0;
+		return;
+	}
+	generation = &p->composed_generation[s->composed->slot];
 	if (e->kind == EXPECT_DEALLOCATE)
 		*generation = e->generation;
-	else if (e->kind == EXPECT_PREPARE && !s->composed)
-		p->prepared[s->st->index] = 0;
 	else if (e->kind == EXPECT_PREPARE && *generation == s->composed->generation)
 		*generation = 0;
 }

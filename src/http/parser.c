@@ -23,26 +23,17 @@ static int refuse(struct parser *p, enum err err, const char *detail)
 	return -1;
 }
 
+/* Those that we know by the numbers that llhttp has for them; HTTP_OTHER is 0. */
 static enum http_method method_of(llhttp_t *h)
 {
-	switch (llhttp_get_method(h)) {
-	case LLHTTP_GET:
-		return HTTP_GET;
-	case LLHTTP_HEAD:
-		return HTTP_HEAD;
-	case LLHTTP_POST:
-		return HTTP_POST;
-	case LLHTTP_PUT:
-		return HTTP_PUT;
-	case LLHTTP_PATCH:
-		return HTTP_PATCH;
-	case LLHTTP_DELETE:
-		return HTTP_DELETE;
-	case LLHTTP_OPTIONS:
-		return HTTP_OPTIONS;
-	default:
-		return HTTP_OTHER;
-	}
+	static const unsigned char known[] = {
+		[LLHTTP_GET] = HTTP_GET,         [LLHTTP_HEAD] = HTTP_HEAD,   [LLHTTP_POST] = HTTP_POST,
+		[LLHTTP_PUT] = HTTP_PUT,         [LLHTTP_PATCH] = HTTP_PATCH, [LLHTTP_DELETE] = HTTP_DELETE,
+		[LLHTTP_OPTIONS] = HTTP_OPTIONS,
+	};
+	unsigned method = llhttp_get_method(h);
+
+	return method < sizeof(known) ? (enum http_method)known[method] : HTTP_OTHER;
 }
 
 static void take_method(struct parser *p)

@@ -286,7 +286,7 @@ static bool open_unix(struct listener *l, uv_loop_t *loop, const char *path, cha
 
 static int adopt(struct listener *l, uv_loop_t *loop, int fd)
 {
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
 	socklen_t n = sizeof(address), size = sizeof(int);
 	union socket_handle *s;
 	int listens = 0, status;
