@@ -171,7 +171,8 @@ describe('personal access tokens', () => {
     const used = await eventually('the time of the last use is there', async () => (await p.client.get(TOKENS)).body.items[0].last_used_at, { within: 15_000, every: 200 });
     assert.ok(Math.abs(Date.parse(used) - started) < ms(5000), used);
     const writes = (await written()) - before;
-    assert.ok(writes < 10, `${writes} writes`);
+    // Those of other tests may be among them; one for each request would be fifty.
+    assert.ok(writes < 25, `${writes} writes`);
   });
 
   test('a person has a hundred at most', async () => {

@@ -14,15 +14,19 @@ import { login } from '../support/tracker.js';
 
 describe('under a service manager', () => {
   let db;
-  let supervisor;
+  const supervisors = [];
+  const open = async (env) => {
+    supervisors.push(await Supervisor.open({ DATABASE_URL: db.url, ...env }));
+    return supervisors.at(-1);
+  };
   before(async () => (db = await createDatabase()));
   after(async () => {
-    supervisor?.kill();
+    for (const supervisor of supervisors) supervisor.kill();
     await db?.drop();
   });
 
   test('it is told of the start, of life, and of the stop', async () => {
-    supervisor = await Supervisor.open({ DATABASE_URL: db.url, WATCHDOG_USEC: '200000' });
+    const supervisor = await open({ WATCHDOG_USEC: '200000' });
     const server = await supervisor.start();
     await server.told('READY=1');
     assert.equal((await new Client(supervisor.address).get('/ready')).status, 200);
@@ -35,7 +39,7 @@ describe('under a service manager', () => {
   });
 
   test('an upgrade under load: no request fails, no connection is refused', async () => {
-    supervisor = await Supervisor.open({ DATABASE_URL: db.url });
+    const supervisor = await open();
     let server = await supervisor.start();
     await server.told('READY=1');
 
@@ -54,17 +58,20 @@ describe('under a service manager', () => {
       new Load(8, async () => expect.status(await developer.get(`/api/v1/projects/${project.id}`), 200)),
       new Load(4, async () => expect.status(await fresh.get(`/api/v1/projects/${project.id}`), 200)),
     ];
-    for (let i = 0; i < 4; i++) {
-      await sleep(ms(200));
-      const next = await supervisor.start();
-      await next.told('READY=1');
-      server.stop();
-      await server.told('STOPPING=1');
-      server = next;
+    try {
+      for (let i = 0; i < 4; i++) {
+        await sleep(ms(200));
+        const next = await supervisor.start();
+        await next.told('READY=1');
+        server.stop();
+        await server.told('STOPPING=1');
+        server = next;
+      }
+      await sleep(ms(1500)); // until the last of the old ones has gone
+    } finally {
+      await Promise.all(loads.map((load) => load.stop()));
+      keeping.destroy();
     }
-    await sleep(ms(1500)); // until the last of the old ones has gone
-    for (const load of loads) await load.stop();
-    keeping.destroy();
     const steps = loads.reduce((sum, load) => sum + load.steps, 0);
     assert.ok(steps > 200, `only ${steps} requests`);
     const rows = Number(await db.exec(`SELECT count(*) FROM issues WHERE project_id = '${project.id}';`));
@@ -74,7 +81,7 @@ describe('under a service manager', () => {
   });
 
   test('stopped before the next one starts, connections wait', async () => {
-    supervisor = await Supervisor.open({ DATABASE_URL: db.url });
+    const supervisor = await open();
     const old = await supervisor.start();
     await old.told('READY=1');
     const before = new Client(supervisor.address, { agent: new http.Agent({ keepAlive: false }) });
