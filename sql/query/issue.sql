@@ -2,9 +2,9 @@
 
 -- fragment: issue_columns
 i.id, i.key, i.number, i.project_id, i.title, i.description, i.type, i.status,
-i.priority, i.creator_id, i.assignee_id, i.parent_id, i.due_date,
+i.priority, i.creator_id, i.assignee_id, i.parent_id, i.milestone_id, i.due_date,
 CASE WHEN cardinality(i.label_ids) = 0 THEN '[]'::json ELSE issue_labels(i.label_ids) END AS labels,
-i.version, i.created_at, i.updated_at, i.resolved_at, i.closed_at
+i.comment_count, i.version, i.created_at, i.updated_at, i.resolved_at, i.closed_at
 
 -- The issue that a path names: by its id, or by its key.
 -- fragment: issue_id

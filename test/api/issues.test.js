@@ -6,7 +6,7 @@ import { useTracker } from '../support/tracker.js';
 const ISSUES = '/api/v1/issues';
 const ISSUE = [
   'id', 'key', 'number', 'project_id', 'title', 'description', 'type', 'status', 'priority', 'creator_id', 'assignee_id',
-  'parent_id', 'due_date', 'labels', 'version', 'created_at', 'updated_at', 'resolved_at', 'closed_at',
+  'parent_id', 'milestone_id', 'due_date', 'labels', 'comment_count', 'version', 'created_at', 'updated_at', 'resolved_at', 'closed_at',
 ];
 const NOBODY = '01890000-0000-7000-8000-000000000000';
 const at = (issue) => `${ISSUES}/${issue.id}`;
