@@ -1,0 +1,152 @@
+/* Starting the parts of a server: what the settings mean to each of them. */
+#include "app/fd_limit.h"
+#include "base/log.h"
+#include "io/supervisor.h"
+#include "server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Descriptors that are neither clients nor the pool's: the loop, the log, the listeners, files at work. */
+#define OTHER_DESCRIPTORS 64
+#define HEADERS_MAX       100
+
+static void set_up_log(const struct config *c)
+{
+	bool text = c->log_format == CONFIG_LOG_TEXT ||
+		    (c->log_format == CONFIG_LOG_AUTO && isatty(STDOUT_FILENO));
+
+	log_setup((enum log_level)c->log_level, text ? LOG_TEXT : LOG_JSON);
+}
+
+/* libuv reads this once, when the first job comes. Two more than hash passwords, for files and names. */
+static void size_thread_pool(const struct config *c)
+{
+	char size[16];
+
+	snprintf(size, sizeof(size), "%u", c->hash_threads < 2 ? 4 : c->hash_threads + 2);
+	setenv("UV_THREADPOOL_SIZE", size, 0);
+}
+
+void server_prepare(const struct config *c)
+{
+	set_up_log(c);
+	size_thread_pool(c);
+	fd_limit_raise();
+}
+
+static unsigned pool_size(const struct config *c)
+{
+	return c->db_read_connections + c->db_write_connections + c->db_slow_connections;
+}
+
+static size_t connections_max(const struct config *c)
+{
+	unsigned n = fd_limit_connections(c->max_connections, pool_size(c) + OTHER_DESCRIPTORS);
+
+	if (n < c->max_connections)
+		log_event(LOG_WARN, "app", "MAX_CONNECTIONS is more than the limit of open files allows",
+			  "%u instead of %u", n, c->max_connections);
+	return n;
+}
+
+void server_start_pool(struct server *s)
+{
+	const struct config *c = s->config;
+
+	s->conn = (struct conn_config){
+		.loop = &s->loop,
+		.url = c->database_url,
+		.connect_timeout_ms = c->db_connect_timeout,
+		.statement_timeout_ms = c->db_statement_timeout,
+	};
+	const struct db_config config = {
+		.conn = s->conn,
+		.connections = {
+			[DB_READ] = c->db_read_connections,
+			[DB_WRITE] = c->db_write_connections,
+			[DB_SLOW] = c->db_slow_connections,
+		},
+		.queue_max = c->db_queue_max,
+	};
+
+	s->db = db_create(&s->loop, &config);
+}
+
+bool server_start_api(struct server *s)
+{
+	const struct config *c = s->config;
+	bool eddsa = c->jwt_algorithm == CONFIG_JWT_EDDSA;
+	const struct api_config config = {
+		.secret_key = str_of(c->secret_key),
+		.issuer = str_of(c->issuer),
+		.private_key = eddsa ? str_of(c->jwt_private_key) : STR_NONE,
+		.old_keys = str_of(eddsa ? c->jwt_public_keys : c->old_secret_keys),
+		.access_token_ttl_ms = c->access_token_ttl,
+		.refresh_token_ttl_ms = c->refresh_token_ttl,
+		.request_timeout_ms = c->request_timeout,
+		.front = &c->front,
+		.registration_open = c->registration == CONFIG_REGISTRATION_OPEN,
+		.password_cost = config_password_cost(c),
+		.hash_threads = c->hash_threads,
+		.hash_queue_max = c->hash_queue_max,
+	};
+
+	s->api = api_create(&s->loop, s->db, &s->conn, &config);
+	return s->api != NULL;
+}
+
+void server_start_sessions(struct server *s)
+{
+	const struct config *c = s->config;
+	const struct session_limits limits = {
+		.head_bytes = c->max_head_bytes,
+		.body_bytes = c->max_body_bytes,
+		.header_count = HEADERS_MAX,
+		.head_ms = c->head_timeout,
+		.body_ms = c->body_timeout,
+		.idle_ms = c->idle_timeout,
+		.write_ms = c->write_timeout,
+		.connections = connections_max(c),
+	};
+
+	sessions_init(&s->sessions, &s->loop, &s->api->service, &limits);
+}
+
+static void accept_pending(uv_stream_t *stream, void *context)
+{
+	struct server *s = context;
+
+	session_accept(&s->sessions, stream);
+}
+
+static void log_listening(const struct server *s)
+{
+	static const struct str scheme = STR_INIT("http://");
+	struct str address = str_of(listener_address(s->listener));
+
+	if (str_starts(address, scheme))
+		address = (struct str){ address.p + scheme.n, address.n - scheme.n };
+	log_begin(LOG_INFO, "app", "listening");
+	log_str("address", address);
+	log_end();
+}
+
+bool server_start_listening(struct server *s, char *error)
+{
+	const struct listener_config config = {
+		.host = s->config->host,
+		.port = (uint16_t)s->config->port,
+		.first_fd = SUPERVISOR_FIRST_FD,
+		.fd_count = supervisor_sockets(),
+		.pending = accept_pending,
+		.context = s,
+	};
+
+	s->listener = listener_open(&s->loop, &config, error);
+	if (!s->listener)
+		return false;
+	log_listening(s);
+	return true;
+}
