@@ -18,6 +18,7 @@
 #include "db/reply.h"
 
 struct batch;
+struct db_hold;
 
 struct op_statement {
 	const struct statement *st;
@@ -32,13 +33,15 @@ struct op {
 	struct db_reply *reply; /* NULL: abandoned */
 	enum db_lane lane;
 	bool writes;
-	bool alone;          /* was aborted in a group once: gets a Sync of its own */
-	bool failed;         /* an error result has come */
-	bool aborted;        /* was not executed, or rolled back, for a reason that is not its own */
-	bool unsent;         /* libpq did not take all of it, so its Sync was not sent */
-	bool ending;         /* the server ended the connection when this was to be committed */
-	bool busy;           /* could not be composed */
-	struct batch *batch; /* other operations that this one stands for (db/batch.h) */
+	bool alone;           /* was aborted in a group once: gets a Sync of its own */
+	bool failed;          /* an error result has come */
+	bool aborted;         /* was not executed, or rolled back, for a reason that is not its own */
+	bool unsent;          /* libpq did not take all of it, so its Sync was not sent */
+	bool ending;          /* the server ended the connection when this was to be committed */
+	bool busy;            /* could not be composed */
+	struct db_hold *hold; /* is not committed when it is done (db/hold.h) */
+	bool bound;           /* to its connection, as it goes on in a held transaction */
+	struct batch *batch;  /* other operations that this one stands for (db/batch.h) */
 	unsigned attempts;
 	int count;    /* statements */
 	int answered; /* statements whose results have come */
@@ -71,6 +74,8 @@ struct pipe {
 	struct list in_flight; /* operations, oldest first */
 	size_t in_flight_count;
 	struct expected_ring expected; /* what the server has yet to answer */
+	bool holding;                  /* an operation was sent whose Sync is kept back */
+	struct db_hold *held;          /* the transaction that is open, once that operation is answered */
 	bool goodbye;                  /* the server ended the connection: nothing behind was executed */
 	bool answering;                /* the first of `expected` has had a result, its end is to come */
 	bool unflushed;                /* something was sent since the last flush */
@@ -95,6 +100,12 @@ bool pipe_takes(const struct pipe *p, size_t depth);
 /* Sends one operation, followed by a Sync when `sync`. The connection must be ready. */
 void pipe_send(struct pipe *p, struct op *op, bool sync);
 
+/* Goes on in the held transaction with the operation, and commits. */
+void pipe_go_on(struct pipe *p, struct op *op);
+
+/* The held operation, all of it answered: the transaction stays open for its holder, or ends when there is none. */
+void pipe_hold_answered(struct pipe *p, struct op *op);
+
 /* Sends what was gathered since the last flush; nothing to do is cheap. */
 void pipe_flush(struct pipe *p);
 
@@ -111,6 +122,9 @@ void pipe_cancel_abandoned(struct pipe *p, struct db *db);
 /* An empty operation, for db_begin and batches; and freeing one that nobody waits for. */
 struct op *op_create(enum db_lane lane);
 void op_free(struct op *op);
+
+/* The reply of an operation that is about to be submitted. */
+struct db_reply *db_expect(struct op *op, struct arena *arena);
 
 /* Ends an operation: gives the reply its results or its error, wakes who waits, frees the operation. */
 void op_finish(struct op *op, enum err err);

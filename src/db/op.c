@@ -171,16 +171,23 @@ static void reply_forget(void *reply)
 	reply_abandon(&((struct db_reply *)reply)->wait);
 }
 
-struct db_reply *db_submit(struct db *db, struct op *op, struct arena *arena)
+struct db_reply *db_expect(struct op *op, struct arena *arena)
 {
 	struct db_reply *reply = arena_new(arena, struct db_reply);
-	enum err refused;
 
 	reply->arena = arena;
 	reply->op = op;
 	reply->wait.abandon = reply_abandon;
 	op->reply = reply;
 	arena_defer(arena, reply_forget, reply);
+	return reply;
+}
+
+struct db_reply *db_submit(struct db *db, struct op *op, struct arena *arena)
+{
+	struct db_reply *reply = db_expect(op, arena);
+	enum err refused;
+
 	refused = op->busy ? ERR_BUSY : lane_submit(db_lane_of(db, op->lane), op);
 	if (refused != ERR_NONE)
 		op_finish(op, refused);

@@ -1,7 +1,9 @@
 #include "db/pipe.h"
 
 #include "base/mem.h"
+#include "db/hold.h"
 #include "pipe_read.h"
+#include "statements.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,8 +129,12 @@ void pipe_send(struct pipe *p, struct op *op, bool sync)
 		execute(p, op, i);
 	/* Without a Sync nothing of it can be committed, whatever of it has left. */
 	op->unsent = p->broken != NULL;
-	if (sync && !p->broken)
+	if (op->hold && !p->broken) {
+		p->holding = true;
+		sent(p, PQsendFlushRequest(p->conn.pg));
+	} else if (sync && !p->broken) {
 		send_sync(p);
+	}
 }
 
 void pipe_flush(struct pipe *p)
@@ -141,6 +147,45 @@ void pipe_flush(struct pipe *p)
 	/* An aborted pipeline is answered by libpq itself, without a byte on the socket. */
 	if (p->conn.state == CONN_READY)
 		pipe_read(p);
+}
+
+/* ---- holding ---- */
+
+void pipe_go_on(struct pipe *p, struct op *op)
+{
+	p->holding = false;
+	p->held = NULL;
+	op->bound = true;
+	pipe_send(p, op, true);
+}
+
+void pipe_hold_answered(struct pipe *p, struct op *op)
+{
+	struct op *undo;
+
+	if (op->failed || op->aborted) {
+		p->holding = false;
+		send_sync(p); /* behind which the connection is of use again; nothing was changed */
+		return;
+	}
+	if (op->reply) {
+		p->held = op->hold;
+		p->held->pipe = p;
+		pipe_take_off(p, op);
+		op_finish(op, ERR_NONE);
+		return;
+	}
+	undo = op_create(DB_WRITE);
+	db_add(undo, &statement_rollback, NULL);
+	pipe_go_on(p, undo);
+}
+
+static void forget_hold(struct pipe *p)
+{
+	if (p->held)
+		p->held->pipe = NULL;
+	p->held = NULL;
+	p->holding = false;
 }
 
 /* ---- the connection ---- */
@@ -168,7 +213,7 @@ static void op_lost(struct pipe *p, struct op *op)
 	pipe_take_off(p, op);
 	if (op->failed && op->writes)
 		op_finish(op, ERR_NONE);
-	else if (!op->writes || op->unsent || (p->goodbye && !op->ending))
+	else if (!op->writes || op->unsent || (op->hold && p->holding) || (p->goodbye && !op->ending))
 		pipe_send_again(p, op);
 	else
 		op_finish(op, ERR_OUTCOME_UNKNOWN);
@@ -184,6 +229,7 @@ static void lost(struct conn *c)
 	/* From the back, because what is sent again goes to the front of the lane's queue. */
 	while (!list_empty(&p->in_flight))
 		op_lost(p, list_entry(p->in_flight.prev, struct op, node));
+	forget_hold(p);
 	p->owner->changed(p);
 }
 
@@ -196,7 +242,8 @@ void pipe_close(struct pipe *p)
 
 bool pipe_takes(const struct pipe *p, size_t depth)
 {
-	return p->conn.state == CONN_READY && !p->retired && !p->cancel.wanted && p->in_flight_count < depth;
+	return p->conn.state == CONN_READY && !p->retired && !p->cancel.wanted && !p->holding &&
+	       p->in_flight_count < depth;
 }
 
 void pipe_tick(struct pipe *p)

@@ -14,6 +14,11 @@ void pipe_take_off(struct pipe *p, struct op *op)
 
 void pipe_send_again(struct pipe *p, struct op *op)
 {
+	/* What it went on with is undone. */
+	if (op->bound) {
+		op_finish(op, ERR_UNAVAILABLE);
+		return;
+	}
 	for (int i = 0; i < op->count; i++) {
 		PQclear(op->result[i]);
 		op->result[i] = NULL;
@@ -207,6 +212,10 @@ static void command_over(struct pipe *p)
 	if (e.kind != EXPECT_EXECUTE)
 		return;
 	e.op->answered++;
+	if (e.op->hold && p->holding && e.op->answered == e.op->count) {
+		pipe_hold_answered(p, e.op);
+		return;
+	}
 	if (!e.op->writes && e.op->answered == e.op->count)
 		op_over(p, e.op);
 }
