@@ -38,6 +38,7 @@ struct api {
 	struct hmac *throttle_mac; /* makes the keys of counts of wrong passwords */
 	struct pages *pages;
 	struct str cursor_key; /* signs cursors; made of the secret key */
+	struct str answer_key; /* seals answers that are stored (api/idempotency.h); made of it, too */
 	/* A hash that no password has, of the cost of today: what an unknown e-mail is compared with. */
 	char nobody_hash[PASSWORD_HASH_MAX];
 	bool stopping;

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "api/caller.h"
+#include "api/idempotency.h"
 #include "statements.h"
 
 static inline struct api *api_of(const struct exchange *x)
@@ -30,6 +31,15 @@ static inline struct access access_of(const struct exchange *x)
 #define co_db_args(f, x, reply, name, ...)                                                                   \
 	do {                                                                                                 \
 		(reply) = db_run(api_of(x)->db, &(x)->arena, &statement_##name, (__VA_ARGS__));              \
+		co_await(f, x, &(reply)->wait);                                                              \
+		if ((reply)->err)                                                                            \
+			co_fail(handler_db_failed((x), (reply)));                                            \
+	} while (0)
+
+/* The same for the statement by which a POST makes its change (api/idempotency.h). */
+#define co_change(f, x, reply, name, ...)                                                                    \
+	do {                                                                                                 \
+		(reply) = change_run((x), &statement_##name, (&(struct name##_args){ __VA_ARGS__ }));        \
 		co_await(f, x, &(reply)->wait);                                                              \
 		if ((reply)->err)                                                                            \
 			co_fail(handler_db_failed((x), (reply)));                                            \

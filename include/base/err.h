@@ -31,12 +31,14 @@
 	X(ERR_INVALID_TRANSITION, 409, "invalid_transition",                                                 \
 	  "The workflow does not allow this change of status")                                               \
 	X(ERR_VERSION_CONFLICT, 409, "version_conflict", "The resource was changed by somebody else")        \
+	X(ERR_KEY_IN_USE, 409, "idempotency_key_in_use", "A request with this Idempotency-Key is under way") \
 	X(ERR_PRECONDITION, 412, "precondition_failed", "The precondition does not hold")                    \
 	X(ERR_BODY_TOO_LARGE, 413, "body_too_large", "The body is too large")                                \
 	X(ERR_URI_TOO_LONG, 414, "uri_too_long", "The request target is too long")                           \
 	X(ERR_MEDIA_TYPE, 415, "unsupported_media_type", "The body's media type is not supported")           \
 	X(ERR_EXPECTATION, 417, "expectation_failed", "The expectation cannot be met")                       \
 	X(ERR_VALIDATION, 422, "validation_failed", "Some fields are not valid")                             \
+	X(ERR_KEY_REUSED, 422, "idempotency_key_reused", "The Idempotency-Key was used for another request") \
 	X(ERR_VERSION_REQUIRED, 428, "version_required", "The change must name the version it is based on")  \
 	X(ERR_TOO_MANY, 429, "too_many_requests", "Too many requests")                                       \
 	X(ERR_HEAD_TOO_LARGE, 431, "headers_too_large", "The request's header section is too large")         \

@@ -22,6 +22,12 @@ struct db_hold {
 };
 
 /*
+ * Begins an operation in the lane of writes with a guard: a statement that fails when nothing of it shall be done. What
+ * it returns is not among the results of the reply.
+ */
+struct op *hold_begin(const struct statement *guard, const void *args);
+
+/*
  * Like db_submit, for an operation in the lane of writes. When its reply has no error, the hold is open: until then
  * the hold must not be used, afterwards it is released with the arena at the latest.
  */
@@ -31,7 +37,7 @@ struct db_reply *db_submit_held(struct db *db, struct op *op, struct db_hold *ho
 bool hold_is_open(const struct db_hold *hold);
 
 /*
- * Executes the operation in the transaction and commits both. The reply says whether both were; when the connection
+ * Executes the operation, which may be empty (db_begin), in the transaction and commits both. The reply says whether both were; when the connection
  * was lost before, ERR_UNAVAILABLE, and nothing was changed.
  */
 struct db_reply *hold_commit(struct db_hold *hold, struct op *op, struct arena *arena);

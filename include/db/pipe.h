@@ -44,6 +44,7 @@ struct op {
 	struct batch *batch;  /* other operations that this one stands for (db/batch.h) */
 	unsigned attempts;
 	int count;    /* statements */
+	int guards;   /* the first of them, whose results are nobody's */
 	int answered; /* statements whose results have come */
 	struct op_statement *statement[DB_STATEMENTS_MAX];
 	PGresult *result[DB_STATEMENTS_MAX];

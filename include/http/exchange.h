@@ -48,6 +48,7 @@ struct exchange {
 	void *query; /* the route's query shape, read and checked */
 	struct problem problem;
 	void *context;          /* the api layer's own, e.g. who is calling */
+	void *watch;            /* likewise; set by the gate: service->before and after are run */
 	struct str user;        /* for the log; absent until known */
 	struct str request_id;  /* from X-Request-Id, or made */
 	struct str traceparent; /* of the request; absent when none or malformed */
@@ -65,7 +66,8 @@ struct exchange {
 	struct deadline deadline;
 	void *frame;
 	unsigned stage;
-	bool whole; /* the request is complete */
+	bool whole;     /* the request is complete */
+	bool looked_at; /* service->after has seen the answer, or has nothing to see */
 };
 
 /*
@@ -80,6 +82,14 @@ struct service {
 	void *context;             /* the api layer's */
 	enum co_state (*gate)(struct exchange *x, void *frame);
 	size_t gate_frame_size;
+	/*
+	 * Around the handler of an exchange that is watched: `before` may answer in its place, by a status; `after` sees
+	 * every answer before it is sent, problems too, and may fail.
+	 */
+	enum co_state (*before)(struct exchange *x, void *frame);
+	size_t before_frame_size;
+	enum co_state (*after)(struct exchange *x, void *frame);
+	size_t after_frame_size;
 	void (*problem)(struct exchange *x);
 	void (*finished)(struct exchange *x, size_t bytes_out);
 	struct deadline_list request_deadline;

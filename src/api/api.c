@@ -3,6 +3,7 @@
 #include "api/access_log.h"
 #include "api/caller.h"
 #include "api/caller_cache.h"
+#include "api/idempotency.h"
 #include "api/pages.h"
 #include "api/problem.h"
 #include "api/token_use.h"
@@ -36,6 +37,10 @@ static void make_service(struct api *api)
 		.context = api,
 		.gate = caller_gate,
 		.gate_frame_size = caller_gate_frame_size,
+		.before = idempotency_before,
+		.before_frame_size = idempotency_before_frame_size,
+		.after = idempotency_after,
+		.after_frame_size = idempotency_after_frame_size,
 		.problem = problem_answer,
 		.finished = access_log,
 	};
@@ -80,6 +85,7 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 		return NULL;
 	}
 	api->cursor_key = derive_key(config->secret_key, "bugd cursor");
+	api->answer_key = derive_key(config->secret_key, "bugd answer");
 	make_identity(api, conn);
 	api->pages = pages_create(api->config.front->base_path);
 	work_lane_init(&api->hashing, loop, "hashing", config->hash_threads, config->hash_queue_max);
@@ -108,5 +114,6 @@ void api_free(struct api *api)
 	router_free(api->router);
 	jwt_keys_free(api->keys);
 	free((void *)(uintptr_t)api->cursor_key.p);
+	free((void *)(uintptr_t)api->answer_key.p);
 	free(api);
 }

@@ -114,7 +114,7 @@ static struct db_reply *begin_session(struct exchange *x, struct login_frame *f)
 	};
 
 	f->refresh_token = make_refresh_token(x, &args.refresh_hash);
-	return db_run(api_of(x)->db, &x->arena, &statement_session_begin, &args);
+	return change_run(x, &statement_session_begin, &args);
 }
 
 enum co_state auth_login(struct exchange *x, void *frame)
@@ -175,7 +175,7 @@ static struct db_reply *rotate(struct exchange *x, struct refresh_frame *f)
 	throttle_origin(x->request.client, origin);
 	args.origin = str_of(origin);
 	f->refresh_token = make_refresh_token(x, &args.fresh_hash);
-	return db_run(api_of(x)->db, &x->arena, &statement_session_refresh, &args);
+	return change_run(x, &statement_session_refresh, &args);
 }
 
 static void log_reuse(const struct exchange *x, const struct uuid *session)
@@ -254,8 +254,8 @@ enum co_state auth_logout(struct exchange *x, void *frame)
 	struct logout_frame *f = frame;
 
 	co_begin(f);
-	co_db(f, x, f->reply, session_end, .by = doer_of(x), .id = caller_of(x)->session,
-	      .event = STR("logout"));
+	co_change(f, x, f->reply, session_end, .by = doer_of(x), .id = caller_of(x)->session,
+		  .event = STR("logout"));
 	caller_cache_forget(api_of(x)->callers, &caller_of(x)->session);
 	x->response.status = 204;
 	co_end();

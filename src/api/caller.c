@@ -1,6 +1,7 @@
 #include "api/caller.h"
 
 #include "api/handler.h"
+#include "api/idempotency.h"
 #include "api/token_use.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -156,7 +157,7 @@ static enum co_state permit(struct exchange *x, struct standing *s)
 	if (s->personal)
 		token_use_note(api_of(x)->token_use, s);
 	if (refused == ERR_NONE)
-		return CO_DONE;
+		return idempotency_begin(x) ? CO_DONE : CO_FAILED;
 	exchange_fail(x, refused);
 	return CO_FAILED;
 }
@@ -191,7 +192,7 @@ enum co_state caller_gate(struct exchange *x, void *frame)
 
 	co_begin(f);
 	if (x->route->permission == PERM_PUBLIC)
-		return CO_DONE;
+		return idempotency_begin(x) ? CO_DONE : CO_FAILED;
 	if (!read_credential(x, &f->credential))
 		co_fail(exchange_fail(x, ERR_UNAUTHENTICATED));
 	f->known = caller_cache_find(cache, &f->credential);

@@ -73,14 +73,14 @@ enum co_state issue_create(struct exchange *x, void *frame)
 	if (!ref_parse_project(in->project_id, &f->project))
 		co_fail(create_refused(x, STR("unknown_project")));
 	f->id = uuid_v7();
-	co_db(f, x, f->reply, issue_create, .caller = access_of(x), .id = f->id, .event_id = uuid_v7(),
-	      .project_id = REF_ID(&f->project), .project_key = REF_KEY(&f->project), .title = in->title,
-	      .description = or_else(in->description, ""), .type = or_else(in->type, "bug"),
-	      .priority = or_else(in->priority, "medium"),
-	      .creator_id = GIVEN(in, ISSUE_CREATE_CREATOR, creator_id),
-	      .assignee_id = GIVEN(in, ISSUE_CREATE_ASSIGNEE, assignee_id),
-	      .parent_id = GIVEN(in, ISSUE_CREATE_PARENT, parent_id),
-	      .due_date = GIVEN(in, ISSUE_CREATE_DUE_DATE, due_date));
+	co_change(f, x, f->reply, issue_create, .caller = access_of(x), .id = f->id, .event_id = uuid_v7(),
+		  .project_id = REF_ID(&f->project), .project_key = REF_KEY(&f->project), .title = in->title,
+		  .description = or_else(in->description, ""), .type = or_else(in->type, "bug"),
+		  .priority = or_else(in->priority, "medium"),
+		  .creator_id = GIVEN(in, ISSUE_CREATE_CREATOR, creator_id),
+		  .assignee_id = GIVEN(in, ISSUE_CREATE_ASSIGNEE, assignee_id),
+		  .parent_id = GIVEN(in, ISSUE_CREATE_PARENT, parent_id),
+		  .due_date = GIVEN(in, ISSUE_CREATE_DUE_DATE, due_date));
 	if (!str_eq_z(handler_outcome(f->reply), "ok"))
 		co_fail(create_refused(x, handler_outcome(f->reply)));
 	if (!answer_row(x, 201, &statement_issue_create, f->reply->result[0], 0, NULL))
@@ -106,9 +106,9 @@ static enum co_state set_deleted(struct exchange *x, struct deletion_frame *f, b
 	co_begin(f);
 	if (!ref_issue(x, &f->ref) || !precondition_read(x, false, 0, false, &f->precondition))
 		return CO_FAILED;
-	co_db(f, x, f->reply, issue_set_deleted, .caller = access_of(x), .id = REF_ID(&f->ref),
-	      .key = REF_KEY(&f->ref), .event_id = uuid_v7(), .any_version = f->precondition.any,
-	      .versions = f->precondition.versions, .deleted = deleted, .step = deleted ? -1 : 1);
+	co_change(f, x, f->reply, issue_set_deleted, .caller = access_of(x), .id = REF_ID(&f->ref),
+		  .key = REF_KEY(&f->ref), .event_id = uuid_v7(), .any_version = f->precondition.any,
+		  .versions = f->precondition.versions, .deleted = deleted, .step = deleted ? -1 : 1);
 	if (str_eq_z(handler_outcome(f->reply), "version_conflict")) {
 		f->conflict.ref = f->ref;
 		f->conflict.precondition = f->precondition;

@@ -7,13 +7,15 @@
 static const struct common_answer {
 	struct route_answer answer;
 	const char *name; /* in components.responses */
+	bool of_post;     /* only of operations with this method */
 } common[] = {
-	{ { 400, "Problem", "The request is malformed." }, "Malformed" },
-	{ { 413, "Problem", "The body is too large." }, "BodyTooLarge" },
-	{ { 414, "Problem", "The request target is too long." }, "TargetTooLong" },
-	{ { 422, "Problem", "Some fields or parameters are not valid." }, "Invalid" },
-	{ { 431, "Problem", "The header section is too large." }, "HeadersTooLarge" },
-	{ { 500, "Problem", "The server has a fault; nothing of its inside is told." }, "Internal" },
+	{ { 400, "Problem", "The request is malformed." }, "Malformed", false },
+	{ { 409, "Problem", "A request with the same Idempotency-Key is under way." }, "KeyInUse", true },
+	{ { 413, "Problem", "The body is too large." }, "BodyTooLarge", false },
+	{ { 414, "Problem", "The request target is too long." }, "TargetTooLong", false },
+	{ { 422, "Problem", "Some fields or parameters are not valid." }, "Invalid", false },
+	{ { 431, "Problem", "The header section is too large." }, "HeadersTooLarge", false },
+	{ { 500, "Problem", "The server has a fault; nothing of its inside is told." }, "Internal", false },
 };
 #define COMMON_COUNT (sizeof(common) / sizeof(*common))
 
@@ -211,7 +213,7 @@ void openapi_responses(struct json *j, const struct route *r)
 		if (a && a->status) {
 			status_key(j, status);
 			row_answer(j, r, a);
-		} else if (c && (status != 413 || r->body)) {
+		} else if (c && (status != 413 || r->body) && (!c->of_post || r->method == HTTP_POST)) {
 			status_key(j, status);
 			openapi_reference(j, "responses", str_of(c->name));
 		}

@@ -135,6 +135,11 @@ static void parameters(struct json *j, const struct route *r)
 				 "The `ETag` of the copy that the client has; 304 when it is still right.");
 	if (has_answer(r, 412))
 		header_parameter(j, "If-Match", "The `ETag` of the version that the change is based on.");
+	if (r->method == HTTP_POST)
+		header_parameter(
+			j, "Idempotency-Key",
+			"A text that the client makes up, 1 to 255 characters: a repetition with the same one "
+			"gets the same answer, and changes nothing.");
 	json_array_end(j);
 }
 

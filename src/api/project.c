@@ -113,7 +113,7 @@ static struct db_reply *create(struct exchange *x, struct create_frame *f)
 
 	f->id = uuid_v7();
 	create_args(x, f, &args);
-	return db_run(api_of(x)->db, &x->arena, &statement_project_create, &args);
+	return change_run(x, &statement_project_create, &args);
 }
 
 enum co_state project_create(struct exchange *x, void *frame)

@@ -152,18 +152,18 @@ static struct db_reply *create(struct exchange *x, struct create_frame *f)
 	f->id = uuid_v7();
 	opaque_make(OPAQUE_PERSONAL, f->token);
 	opaque_hash(str_of(f->token), hash);
-	return db_run(api_of(x)->db, &x->arena, &statement_token_create,
-		      &(struct token_create_args){
-			      .caller = access_of(x),
-			      .by = doer_of(x),
-			      .id = f->id,
-			      .hash = { (const char *)hash, sizeof(hash) },
-			      .name = in->name,
-			      .scopes = { in->scopes.v, in->scopes.n },
-			      .project_ids = is_given(in, INPUT_PROJECTS) ? &projects : NULL,
-			      .expires_at = is_given(in, INPUT_EXPIRES) ? &in->expires_at : NULL,
-			      .most = TOKENS_MAX,
-		      });
+	return change_run(x, &statement_token_create,
+			  &(struct token_create_args){
+				  .caller = access_of(x),
+				  .by = doer_of(x),
+				  .id = f->id,
+				  .hash = { (const char *)hash, sizeof(hash) },
+				  .name = in->name,
+				  .scopes = { in->scopes.v, in->scopes.n },
+				  .project_ids = is_given(in, INPUT_PROJECTS) ? &projects : NULL,
+				  .expires_at = is_given(in, INPUT_EXPIRES) ? &in->expires_at : NULL,
+				  .most = TOKENS_MAX,
+			  });
 }
 
 static void refuse(struct exchange *x, struct str outcome)

@@ -81,8 +81,7 @@ static struct db_reply *insert_user(struct exchange *x, struct create_frame *f)
 		.role = in->role.p ? in->role : STR("reporter"),
 		.password_hash = str_of(job->made),
 	};
-	struct db_reply *reply =
-		job->failed ? NULL : db_run(api_of(x)->db, &x->arena, &statement_user_create, &args);
+	struct db_reply *reply = job->failed ? NULL : change_run(x, &statement_user_create, &args);
 
 	work_release(&f->work);
 	return reply;

@@ -105,7 +105,7 @@ static void prepare_guess(struct exchange *x, struct password_frame *f)
 /* A login that is under way is waited for, so that its session is seen, and ended, too. */
 static struct db_reply *change_password(struct exchange *x, const struct guess *g)
 {
-	struct op *op = db_begin(api_of(x)->db, DB_WRITE);
+	struct op *op = change_begin(x);
 
 	db_add(op, &statement_user_lock, &(struct user_lock_args){ .id = caller_of(x)->id });
 	db_add(op, &statement_user_set_password,
@@ -113,7 +113,7 @@ static struct db_reply *change_password(struct exchange *x, const struct guess *
 						 .id = caller_of(x)->id,
 						 .password_changed_at = &g->password_changed_at,
 						 .password_hash = g->made });
-	return db_submit(api_of(x)->db, op, &x->arena);
+	return change_submit(x, op);
 }
 
 enum co_state user_set_password(struct exchange *x, void *frame)

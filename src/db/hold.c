@@ -3,6 +3,15 @@
 #include "db/lane.h"
 #include "statements.h"
 
+struct op *hold_begin(const struct statement *guard, const void *args)
+{
+	struct op *op = op_create(DB_WRITE);
+
+	db_add(op, guard, args);
+	op->guards = 1;
+	return op;
+}
+
 static void release(void *hold)
 {
 	hold_release(hold);

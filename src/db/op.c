@@ -65,17 +65,19 @@ static void result_free(void *r)
 /* Hands the results over to the reply, in whose arena they are freed. */
 static void give_results(struct op *op, struct db_reply *reply)
 {
-	reply->count = op->count;
-	for (int i = 0; i < op->count; i++) {
-		if (!op->result[i])
+	PGresult **results = op->result + op->guards;
+
+	reply->count = op->count - op->guards;
+	for (int i = 0; i < reply->count; i++) {
+		if (!results[i])
 			continue;
-		reply->result[i] = op->result[i];
-		arena_defer(reply->arena, result_free, op->result[i]);
-		op->result[i] = NULL;
+		reply->result[i] = results[i];
+		arena_defer(reply->arena, result_free, results[i]);
+		results[i] = NULL;
 	}
 	/* That of a member of a batch is known already. */
-	if (!reply->statement && op->count) {
-		reply->statement = op->statement[0]->st;
+	if (!reply->statement && reply->count) {
+		reply->statement = op->statement[op->guards]->st;
 		reply->row = PQntuples(reply->result[0]) > 0 ? 0 : -1;
 	}
 }

@@ -8,7 +8,8 @@ static const struct {
 	const char *prefix;
 	enum err err;
 } table[] = {
-	{ "08", ERR_UNAVAILABLE },    /* connection exception */
+	{ "BUGD1", ERR_KEY_IN_USE },                             /* claim_idempotency_key */
+	{ "BUGD2", ERR_KEY_IN_USE },  { "08", ERR_UNAVAILABLE }, /* connection exception */
 	{ "21000", ERR_INTERNAL },    /* cardinality violation: a statement of ours is wrong */
 	{ "23503", ERR_CONFLICT },    /* foreign key: the other row has just gone */
 	{ "23505", ERR_CONFLICT },    /* unique: handlers translate the constraint by name */

@@ -33,9 +33,12 @@ enum stage {
 	STAGE_GATE, /* the gate runs: who is it, may they */
 	STAGE_BODY, /* they may; the body is arriving */
 	STAGE_INPUT, /* query and body are read and checked; behind the gate, so that strangers learn nothing */
+	STAGE_BEFORE,  /* what looks at it before the handler runs */
 	STAGE_HANDLER, /* the route's handler runs */
 	STAGE_PROBLEM, /* x->problem is to be made an answer of */
 	STAGE_ANSWER,  /* the answer is complete */
+	STAGE_AFTER,   /* what looks at it behind the handler runs */
+	STAGE_SEND,    /* nothing is left to do but to send it */
 };
 
 static struct {
@@ -288,12 +291,35 @@ static void want_body(struct exchange *x)
 	session_want_body(x->session);
 }
 
+static void enter_handler(struct exchange *x)
+{
+	enter(x, STAGE_HANDLER, x->route->frame_size ? *x->route->frame_size : 0);
+}
+
 static void read_input(struct exchange *x)
 {
 	if (intake_input(x))
 		x->stage = STAGE_PROBLEM;
+	else if (x->watch)
+		enter(x, STAGE_BEFORE, x->service->before_frame_size);
 	else
-		enter(x, STAGE_HANDLER, x->route->frame_size ? *x->route->frame_size : 0);
+		enter_handler(x);
+}
+
+/* The answer is there. Who looks at it may make a problem of it, but only once. */
+static void answered(struct exchange *x)
+{
+	void *watch = x->watch;
+
+	if (x->response.status == 0) {
+		x->stage = STAGE_PROBLEM; /* a handler that did not answer */
+		return;
+	}
+	if (watch && !x->looked_at)
+		enter(x, STAGE_AFTER, x->service->after_frame_size);
+	else
+		x->stage = STAGE_SEND;
+	x->looked_at = true;
 }
 
 static void advance(struct exchange *x)
@@ -317,6 +343,14 @@ static void advance(struct exchange *x)
 		case STAGE_INPUT:
 			read_input(x);
 			break;
+		case STAGE_BEFORE:
+			if (!run(x, x->service->before, STAGE_AFTER))
+				return;
+			if (x->stage == STAGE_AFTER && x->response.status)
+				x->stage = STAGE_SEND;
+			else if (x->stage == STAGE_AFTER)
+				enter_handler(x);
+			break;
 		case STAGE_HANDLER:
 			if (!run(x, x->route->handler, STAGE_ANSWER))
 				return;
@@ -326,10 +360,13 @@ static void advance(struct exchange *x)
 			x->stage = STAGE_ANSWER;
 			break;
 		case STAGE_ANSWER:
-			if (x->response.status == 0) {
-				x->stage = STAGE_PROBLEM; /* a handler that did not answer */
-				break;
-			}
+			answered(x);
+			break;
+		case STAGE_AFTER:
+			if (!run(x, x->service->after, STAGE_SEND))
+				return;
+			break;
+		case STAGE_SEND:
 			cors_answer(&x->service->front->cors, &x->request, &x->response, x->methods);
 			session_answer(x->session, x);
 			return;

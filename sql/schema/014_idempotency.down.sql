@@ -1,0 +1,2 @@
+DROP FUNCTION claim_idempotency_key(uuid, text);
+DROP TABLE idempotency_keys;
