@@ -1,10 +1,10 @@
-/* The access log: one line a request, at level info. */
+/* The access log: a line for each request. */
 #ifndef BUGD_API_ACCESS_LOG_H
 #define BUGD_API_ACCESS_LOG_H
 
 #include "http/exchange.h"
 
-/* The `finished` of the service. */
-void access_log(struct exchange *x, size_t bytes_out);
+/* One that took `slow_ms` or longer is a warning, so that it shows also where others are not logged; 0: none is. */
+void access_log(struct exchange *x, size_t bytes_out, uint64_t slow_ms);
 
 #endif

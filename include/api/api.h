@@ -9,6 +9,7 @@
 #include "domain/jwt.h"
 #include "domain/password.h"
 #include "http/exchange.h"
+#include "io/turn.h"
 #include "io/work.h"
 
 struct api_config {
@@ -20,17 +21,27 @@ struct api_config {
 	uint64_t access_token_ttl_ms, refresh_token_ttl_ms;
 	uint64_t request_timeout_ms;
 	const struct front *front; /* must outlive the api */
+	const struct network_list
+		*metrics_networks; /* who may read metrics where clients ask, too; likewise */
+	bool admin_apart;          /* what is for operators is served by admin_service alone */
+	uint64_t slow_request_ms;  /* requests that took that long are told in the log; 0: none */
 	bool registration_open;
 	struct password_cost password_cost;
 	unsigned hash_threads, hash_queue_max;
 };
 
+struct metrics;
+struct sessions;
+
 struct api {
 	uv_loop_t *loop;
 	struct db *db;
 	struct api_config config;
-	struct service service;
-	struct router *router;
+	struct service service, admin_service;
+	struct router *router, *admin_router;
+	struct metrics *metrics;
+	const struct sessions *sessions; /* those of clients, for metrics; set by who makes them */
+	struct turn_hook count_turn;
 	struct jwt_keys *keys;
 	struct work_lane hashing;
 	struct caller_cache *callers;

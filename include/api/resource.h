@@ -21,6 +21,7 @@ enum co_state page_docs(struct exchange *x, void *frame);
 enum co_state page_swagger(struct exchange *x, void *frame);
 enum co_state page_redoc(struct exchange *x, void *frame);
 enum co_state page_file(struct exchange *x, void *frame);
+enum co_state metrics_read(struct exchange *x, void *frame);
 
 HANDLER(health)
 HANDLER(ready)

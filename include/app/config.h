@@ -35,6 +35,10 @@
 	X(TEXT, host, "HOST", "127.0.0.1", BYTES(1, 128),                                                              \
 	  "Address to listen on: an IPv4 or IPv6 address, a name, * for all addresses, or unix:/path.")                \
 	X(NUMBER, port, "PORT", "8080", RANGE(0, 65535), "TCP port to listen on; 0 takes any free one.")               \
+	X(TEXT, admin_listen, "ADMIN_LISTEN", NULL, BYTES(1, 128),                                                     \
+	  "Address for operators, such as 127.0.0.1:9090 or unix:/path: /metrics and /ready are served there alone.")  \
+	X(TEXT, metrics_networks, "METRICS_NETWORKS", "127.0.0.0/8, ::1, unix", BYTES(1, 4096),                        \
+	  "Networks whose clients may read /metrics when ADMIN_LISTEN is not set; for others there is no such path.")  \
 	X(TEXT, base_path, "BASE_PATH", NULL, BYTES(1, 255),                                                           \
 	  "Path below which everything is served, such as /bugs; by default nothing stands in front.")                 \
 	X(TEXT, trusted_proxies, "TRUSTED_PROXIES", NULL, BYTES(1, 4096),                                              \
@@ -47,6 +51,10 @@
 	  "Least level that is logged.")                                                                               \
 	X(CHOICE, log_format, "LOG_FORMAT", "auto", ONE_OF("auto|json|text"),                                          \
 	  "How log lines are written; auto is text on a terminal, and JSON elsewhere.")                                \
+	X(DURATION, slow_request, "SLOW_REQUEST", "1s", RANGE(0, HOURS(1)),                                            \
+	  "Requests that take that long are logged as warnings; 0 logs none so.")                                      \
+	X(DURATION, slow_statement, "SLOW_STATEMENT", "500ms", RANGE(0, HOURS(1)),                                     \
+	  "Statements that take that long are logged, by name; 0 logs none.")                                          \
 	X(SWITCH, migrate_on_start, "MIGRATE_ON_START", "false", ON_OR_OFF,                                            \
 	  "Whether `bugd serve` applies pending migrations; otherwise it refuses an older schema.")                    \
 	X(TEXT, bootstrap_admin_email, "BOOTSTRAP_ADMIN_EMAIL", NULL, BYTES(3, 254),                                   \
@@ -110,12 +118,20 @@
 	X(DURATION, db_connect_timeout, "DB_CONNECT_TIMEOUT", "5s", RANGE(10, MINUTES(5)),                             \
 	  "How long connecting to the database may take.")
 
+/* Where to listen. */
+struct config_address {
+	const char *host; /* as HOST is written; NULL: nowhere */
+	uint16_t port;
+};
+
 struct config {
 #define SETTING_FIELD(kind, field, name, standard, allowed, doc) SETTING_TYPE_##kind field;
 	SETTING_TABLE(SETTING_FIELD)
 #undef SETTING_FIELD
-	struct front front; /* of BASE_PATH, TRUSTED_PROXIES and CORS_ORIGINS */
-	struct arena arena; /* holds the texts */
+	struct config_address admin;      /* of ADMIN_LISTEN */
+	struct network_list metrics_from; /* of METRICS_NETWORKS */
+	struct front front;               /* of BASE_PATH, TRUSTED_PROXIES and CORS_ORIGINS */
+	struct arena arena;               /* holds the texts */
 };
 
 /* The places of the choices. LOG_LEVEL's are those of enum log_level. */

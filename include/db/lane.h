@@ -19,6 +19,7 @@ struct lane {
 	struct list down;    /* pipes without a connection */
 	uint64_t down_since; /* of uv_now: since when no pipe is ready; 0 when one is */
 	uint64_t operations, groups, refused;
+	struct histogram wait, group_sizes; /* see struct lane_stats */
 };
 
 void lane_init(struct lane *l, struct db *db, enum db_lane kind, const struct conn_config *config,

@@ -43,9 +43,10 @@ struct op {
 	bool bound;           /* to its connection, as it goes on in a held transaction */
 	struct batch *batch;  /* other operations that this one stands for (db/batch.h) */
 	unsigned attempts;
-	int count;    /* statements */
-	int guards;   /* the first of them, whose results are nobody's */
-	int answered; /* statements whose results have come */
+	uint64_t submitted_us, sent_us; /* of clock_mono_us; 0: not yet */
+	int count;                      /* statements */
+	int guards;                     /* the first of them, whose results are nobody's */
+	int answered;                   /* statements whose results have come */
 	struct op_statement *statement[DB_STATEMENTS_MAX];
 	PGresult *result[DB_STATEMENTS_MAX];
 };

@@ -9,6 +9,7 @@
 #ifndef BUGD_DB_POOL_H
 #define BUGD_DB_POOL_H
 
+#include "base/histogram.h"
 #include "db/conn.h"
 #include "db/reply.h"
 
@@ -35,6 +36,8 @@ struct lane_stats {
 	unsigned size, ready;
 	size_t queued, in_flight;
 	uint64_t reconnects, operations, groups, refused;
+	struct histogram wait;        /* in the queue, microseconds */
+	struct histogram group_sizes; /* operations that left together */
 };
 
 void db_stats(const struct db *db, enum db_lane lane, struct lane_stats *out);

@@ -20,6 +20,9 @@ struct route_answer {
 	const char *doc;
 };
 
+/* Who asks for it. What is for operators moves to an address of its own where one is set. */
+enum route_place { ROUTE_FOR_CLIENTS, ROUTE_FOR_OPERATORS, ROUTE_FOR_BOTH };
+
 struct route {
 	enum http_method method;
 	const char *path; /* "/api/v1/issues/{id}"; a parameter takes one whole segment */
@@ -28,7 +31,8 @@ struct route {
 	 * member is `struct co co`. The validated body and query are x->body and x->query.
 	 */
 	enum co_state (*handler)(struct exchange *x, void *frame);
-	const size_t *frame_size;  /* by address, as each handler keeps its frame to itself */
+	const size_t *frame_size; /* by address, as each handler keeps its frame to itself */
+	enum route_place place;
 	int permission;            /* of the api layer; http hands it to the gate */
 	const struct shape *query; /* NULL: no parameter is allowed */
 	const struct shape *body;  /* NULL: no body is expected */

@@ -10,6 +10,9 @@ struct router;
 
 /* Builds the tree. The table must outlive it. Two routes of one method and path: aborts with a message. */
 struct router *router_create(const struct route *routes, size_t count);
+
+/* The same of those rows that are not `other` people's alone. */
+struct router *router_create_without(const struct route *routes, size_t count, enum route_place other);
 void router_free(struct router *r);
 
 struct route_match {

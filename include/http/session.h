@@ -51,6 +51,7 @@ struct sessions {
 	size_t count;
 	bool stopping;
 	void (*drained)(struct sessions *s); /* set by sessions_stop; called once none is left */
+	void *arg;                           /* its caller's own */
 
 	/* The sessions' own. */
 	struct deadline_list linger, leave;

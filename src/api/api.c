@@ -4,6 +4,7 @@
 #include "api/caller.h"
 #include "api/caller_cache.h"
 #include "api/idempotency.h"
+#include "api/metrics.h"
 #include "api/pages.h"
 #include "api/problem.h"
 #include "api/token_use.h"
@@ -28,11 +29,23 @@ static struct str derive_key(struct str secret, const char *purpose)
 	return (struct str){ (char *)key, CURSOR_KEY_BYTES };
 }
 
-static void make_service(struct api *api)
+static void finished(struct exchange *x, size_t bytes_out)
 {
-	api->router = router_create(api_routes, api_route_count);
-	api->service = (struct service){
-		.router = api->router,
+	struct api *api = x->service->context;
+
+	metrics_note(api->metrics, x, bytes_out);
+	access_log(x, bytes_out, api->config.slow_request_ms);
+}
+
+static void count_turn(struct turn_hook *hook)
+{
+	metrics_note_turn(list_entry(hook, struct api, count_turn)->metrics, turn_last_us());
+}
+
+static struct service make_service(struct api *api, struct router *router)
+{
+	return (struct service){
+		.router = router,
 		.front = api->config.front,
 		.context = api,
 		.gate = caller_gate,
@@ -42,9 +55,23 @@ static void make_service(struct api *api)
 		.after = idempotency_after,
 		.after_frame_size = idempotency_after_frame_size,
 		.problem = problem_answer,
-		.finished = access_log,
+		.finished = finished,
 	};
+}
+
+/* With an address for operators each side has what the other has not. */
+static void make_services(struct api *api)
+{
+	if (api->config.admin_apart) {
+		api->router = router_create_without(api_routes, api_route_count, ROUTE_FOR_OPERATORS);
+		api->admin_router = router_create_without(api_routes, api_route_count, ROUTE_FOR_CLIENTS);
+	} else {
+		api->router = router_create(api_routes, api_route_count);
+	}
+	api->service = make_service(api, api->router);
 	deadline_list_init(&api->service.request_deadline, api->config.request_timeout_ms);
+	api->admin_service = make_service(api, api->admin_router);
+	deadline_list_init(&api->admin_service.request_deadline, api->config.request_timeout_ms);
 }
 
 /* The keys of access tokens; NULL: one of them is not usable. */
@@ -89,7 +116,11 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 	make_identity(api, conn);
 	api->pages = pages_create(api->config.front->base_path);
 	work_lane_init(&api->hashing, loop, "hashing", config->hash_threads, config->hash_queue_max);
-	make_service(api);
+	make_services(api);
+	api->metrics = metrics_create();
+	api->count_turn.run = count_turn;
+	list_init(&api->count_turn.node);
+	turn_add_hook(&api->count_turn);
 	return api;
 }
 
@@ -100,7 +131,9 @@ void api_open(struct api *api)
 
 void api_close(struct api *api, void (*closed)(void *), void *arg)
 {
+	turn_remove_hook(&api->count_turn);
 	deadline_list_remove(&api->service.request_deadline);
+	deadline_list_remove(&api->admin_service.request_deadline);
 	token_use_close(api->token_use);
 	caller_cache_close(api->callers, closed, arg);
 }
@@ -112,6 +145,8 @@ void api_free(struct api *api)
 	hmac_free(api->throttle_mac);
 	pages_free(api->pages);
 	router_free(api->router);
+	router_free(api->admin_router);
+	metrics_free(api->metrics);
 	jwt_keys_free(api->keys);
 	free((void *)(uintptr_t)api->cursor_key.p);
 	free((void *)(uintptr_t)api->answer_key.p);

@@ -184,6 +184,11 @@ static const struct representation asset = {
 	.media = "text/javascript, text/css, image/svg+xml",
 	.tagged = true,
 };
+static const struct representation metrics = {
+	.name = "Metrics",
+	.doc = "Counters, gauges and histograms.",
+	.media = "text/plain, application/openmetrics-text",
+};
 static const struct representation document = {
 	.name = "Document",
 	.doc = "An OpenAPI document.",
@@ -212,6 +217,7 @@ const struct representation *const representations[] = {
 	&page,
 	&asset,
 	&document,
+	&metrics,
 	NULL,
 };
 

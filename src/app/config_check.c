@@ -5,6 +5,7 @@
 #include "domain/jwt.h"
 #include "domain/password.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define check(condition, ...) ((condition) ? (void)0 : buf_printf(errors, __VA_ARGS__))
@@ -36,6 +37,46 @@ static void check_host(const struct config *c, struct buf *errors)
 
 	check(!str_starts(host, scheme) || host.p[scheme.n] == '/',
 	      "HOST: \"%s\" is not allowed; expected an absolute path behind unix:\n", c->host);
+}
+
+/* "127.0.0.1:9090", "[::1]:9090", "*:9090", "unix:/path". */
+static bool parse_address(struct arena *a, const char *text, struct config_address *out)
+{
+	const char *colon = strrchr(text, ':');
+	struct str host, port;
+
+	*out = (struct config_address){ .host = text };
+	if (strncmp(text, "unix:", 5) == 0)
+		return text[5] == '/';
+	if (!colon)
+		return false;
+	host = (struct str){ text, (size_t)(colon - text) };
+	port = str_of(colon + 1);
+	if (host.n > 1 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+		host = (struct str){ host.p + 1, host.n - 2 };
+	if (host.n == 0 || port.n == 0 || port.n > 5)
+		return false;
+	for (size_t i = 0; i < port.n; i++) {
+		if (port.p[i] < '0' || port.p[i] > '9')
+			return false;
+	}
+	out->host = arena_str(a, host).p;
+	out->port = (uint16_t)atoi(port.p);
+	return atoi(port.p) <= UINT16_MAX;
+}
+
+static void check_operators(struct config *c, struct buf *errors)
+{
+	struct str wrong;
+
+	check(!c->admin_listen || parse_address(&c->arena, c->admin_listen, &c->admin),
+	      "ADMIN_LISTEN: \"%s\" is not allowed; expected an address with a port, such as 127.0.0.1:9090 or "
+	      "[::1]:9090, or unix:/path\n",
+	      c->admin_listen);
+	check(network_list_parse(&c->metrics_from, str_of(c->metrics_networks), &wrong),
+	      "METRICS_NETWORKS: \"%.*s\" is not allowed; expected networks such as 10.0.0.0/8 or ::1, or unix; "
+	      "%d at most\n",
+	      STR_FMT(wrong), NETWORKS_MAX);
 }
 
 static void check_front(const struct config *c, struct front *f, struct buf *errors)
@@ -109,6 +150,7 @@ void config_check(struct config *c, unsigned needs, struct buf *errors)
 	check_needs(c, needs, errors);
 	check_database(c, errors);
 	check_host(c, errors);
+	check_operators(c, errors);
 	check_front(c, &c->front, errors);
 	check_password_cost(c, errors);
 	check_bootstrap(c, errors);

@@ -104,6 +104,7 @@ static void release(struct server *s)
 
 	if (s->api) {
 		sessions_free(&s->sessions);
+		sessions_free(&s->admin_sessions);
 		api_free(s->api);
 	}
 	db_free(s->db);

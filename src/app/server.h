@@ -20,8 +20,9 @@ struct server {
 	struct conn_config conn;
 	struct db *db;
 	struct api *api;
-	struct sessions sessions;
-	struct listener *listener;
+	struct sessions sessions, admin_sessions; /* the second of ADMIN_LISTEN */
+	struct listener *listener, *admin_listener;
+	unsigned draining; /* how many of these still have connections, once stopping */
 	uv_signal_t terminate, interrupt;
 	uv_timer_t grace;
 	struct supervised supervised;

@@ -1,6 +1,7 @@
 /* Starting the parts of a server: what the settings mean to each of them. */
 #include "app/fd_limit.h"
 #include "base/log.h"
+#include "db/stats.h"
 #include "io/supervisor.h"
 #include "server.h"
 
@@ -9,8 +10,10 @@
 #include <unistd.h>
 
 /* Descriptors that are neither clients nor the pool's: the loop, the log, the listeners, files at work. */
-#define OTHER_DESCRIPTORS 64
+#define OTHER_DESCRIPTORS (64 + ADMIN_CONNECTIONS)
 #define HEADERS_MAX       100
+/* Those who watch are few. */
+#define ADMIN_CONNECTIONS 64
 
 static void set_up_log(const struct config *c)
 {
@@ -72,6 +75,7 @@ void server_start_pool(struct server *s)
 	};
 
 	s->db = db_create(&s->loop, &config);
+	statement_stats_slow(c->slow_statement);
 }
 
 bool server_start_api(struct server *s)
@@ -87,6 +91,9 @@ bool server_start_api(struct server *s)
 		.refresh_token_ttl_ms = c->refresh_token_ttl,
 		.request_timeout_ms = c->request_timeout,
 		.front = &c->front,
+		.metrics_networks = &c->metrics_from,
+		.admin_apart = c->admin.host != NULL,
+		.slow_request_ms = c->slow_request,
 		.registration_open = c->registration == CONFIG_REGISTRATION_OPEN,
 		.password_cost = config_password_cost(c),
 		.hash_threads = c->hash_threads,
@@ -112,6 +119,9 @@ void server_start_sessions(struct server *s)
 	};
 
 	sessions_init(&s->sessions, &s->loop, &s->api->service, &limits);
+	sessions_init(&s->admin_sessions, &s->loop, &s->api->admin_service, &limits);
+	s->admin_sessions.limits.connections = ADMIN_CONNECTIONS;
+	s->api->sessions = &s->sessions;
 }
 
 static void accept_pending(uv_stream_t *stream, void *context)
@@ -121,16 +131,39 @@ static void accept_pending(uv_stream_t *stream, void *context)
 	session_accept(&s->sessions, stream);
 }
 
-static void log_listening(const struct server *s)
+static void log_listening(const char *what, const struct listener *l)
 {
 	static const struct str scheme = STR_INIT("http://");
-	struct str address = str_of(listener_address(s->listener));
+	struct str address = str_of(listener_address(l));
 
 	if (str_starts(address, scheme))
 		address = (struct str){ address.p + scheme.n, address.n - scheme.n };
-	log_begin(LOG_INFO, "app", "listening");
+	log_begin(LOG_INFO, "app", what);
 	log_str("address", address);
 	log_end();
+}
+
+static void accept_operator(uv_stream_t *stream, void *context)
+{
+	struct server *s = context;
+
+	session_accept(&s->admin_sessions, stream);
+}
+
+static bool listen_for_operators(struct server *s, char *error)
+{
+	const struct listener_config config = {
+		.host = s->config->admin.host,
+		.port = s->config->admin.port,
+		.pending = accept_operator,
+		.context = s,
+	};
+
+	s->admin_listener = listener_open(&s->loop, &config, error);
+	if (!s->admin_listener)
+		return false;
+	log_listening("listening for operators", s->admin_listener);
+	return true;
 }
 
 bool server_start_listening(struct server *s, char *error)
@@ -147,6 +180,6 @@ bool server_start_listening(struct server *s, char *error)
 	s->listener = listener_open(&s->loop, &config, error);
 	if (!s->listener)
 		return false;
-	log_listening(s);
-	return true;
+	log_listening("listening", s->listener);
+	return !s->config->admin.host || listen_for_operators(s, error);
 }

@@ -41,8 +41,10 @@ static void api_closed(void *arg)
 
 static void sessions_drained(struct sessions *sessions)
 {
-	struct server *s = list_entry(sessions, struct server, sessions);
+	struct server *s = sessions->arg;
 
+	if (--s->draining)
+		return;
 	uv_timer_stop(&s->grace);
 	api_close(s->api, api_closed, s);
 }
@@ -54,6 +56,7 @@ static void grace_over(uv_timer_t *timer)
 	log_event(LOG_WARN, "app", "SHUTDOWN_GRACE is over", "%zu connections are cut off",
 		  s->sessions.count);
 	sessions_abort(&s->sessions);
+	sessions_abort(&s->admin_sessions);
 }
 
 void server_stop(struct server *s)
@@ -65,13 +68,18 @@ void server_stop(struct server *s)
 	schema_gate_stop(&s->gate);
 	if (s->listener)
 		listener_close(s->listener);
+	if (s->admin_listener)
+		listener_close(s->admin_listener);
 	if (!s->api) {
 		api_closed(s);
 		return;
 	}
 	s->api->stopping = true;
 	uv_timer_start(&s->grace, grace_over, s->config->shutdown_grace, 0);
+	s->draining = 2;
+	s->sessions.arg = s->admin_sessions.arg = s;
 	sessions_stop(&s->sessions, sessions_drained);
+	sessions_stop(&s->admin_sessions, sessions_drained);
 }
 
 void server_on_signal(uv_signal_t *signal, int number)

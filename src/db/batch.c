@@ -52,6 +52,7 @@ struct op *batch_begin(struct op *first)
 {
 	struct op *op = op_create(first->lane);
 
+	op->submitted_us = first->submitted_us;
 	op->batch = arena_new(&op->arena, struct batch);
 	batch_add(op, first);
 	return op;

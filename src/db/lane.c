@@ -1,5 +1,6 @@
 #include "db/lane.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "db/batch.h"
 
@@ -140,6 +141,7 @@ enum err lane_submit(struct lane *l, struct op *op)
 		l->refused++;
 		return ERR_BUSY;
 	}
+	op->submitted_us = clock_mono_us();
 	list_append(&l->queue, &op->node);
 	l->queued++;
 	l->operations++;
@@ -206,16 +208,19 @@ static size_t share(const struct lane *l)
 /* Sends what leaves together: for writes one operation, for lookups a group with one Sync. */
 static void send_group(struct lane *l, struct pipe *p)
 {
-	size_t most = share(l);
+	size_t most = share(l), waiting = l->queued;
 	struct op *op = take_batch(l), *next;
 
 	if (op)
 		l->groups++;
 	for (size_t sent = 1; op; sent++) {
 		next = sent < most ? take_batch(l) : NULL;
+		histogram_add(&l->wait, &histogram_durations, clock_mono_us() - op->submitted_us);
 		pipe_send(p, op, !next || l->kind != DB_READ || op->alone || next->alone);
 		op = next;
 	}
+	if (l->queued < waiting)
+		histogram_add(&l->group_sizes, &histogram_sizes, waiting - l->queued);
 }
 
 static void send_queued(struct lane *l)

@@ -3,6 +3,7 @@
 #include "db/batch.h"
 #include "db/lane.h"
 #include "db/sqlstate.h"
+#include "db/stats.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +142,7 @@ void op_finish(struct op *op, enum err err)
 	struct db_reply *reply = op->reply;
 
 	list_remove(&op->node);
+	statement_stats_note(op);
 	if (op->batch) {
 		batch_finish(op, err);
 		return;

@@ -1,5 +1,6 @@
 #include "db/pipe.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "db/hold.h"
 #include "pipe_read.h"
@@ -122,6 +123,7 @@ static void send_sync(struct pipe *p)
 void pipe_send(struct pipe *p, struct op *op, bool sync)
 {
 	p->in_flight_count++;
+	op->sent_us = clock_mono_us();
 	list_append(&p->in_flight, &op->node);
 	op->answered = 0;
 	op->failed = op->aborted = op->ending = false;

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "db/lane.h"
 #include "db/row.h"
+#include "db/stats.h"
 #include "io/turn.h"
 
 #include <stdlib.h>
@@ -87,6 +88,7 @@ void db_free(struct db *db)
 	free(db);
 	compose_stop();
 	row_stop();
+	statement_stats_stop();
 }
 
 bool db_ready(const struct db *db)
@@ -108,6 +110,8 @@ void db_stats(const struct db *db, enum db_lane kind, struct lane_stats *out)
 		.operations = l->operations,
 		.groups = l->groups,
 		.refused = l->refused,
+		.wait = l->wait,
+		.group_sizes = l->group_sizes,
 	};
 	for (unsigned i = 0; i < l->pipe_count; i++) {
 		out->ready += l->pipes[i].conn.state == CONN_READY;

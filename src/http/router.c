@@ -90,6 +90,17 @@ struct router *router_create(const struct route *routes, size_t count)
 	return r;
 }
 
+struct router *router_create_without(const struct route *routes, size_t count, enum route_place other)
+{
+	struct router *r = mem_zalloc(1, sizeof(*r));
+
+	for (size_t i = 0; i < count; i++) {
+		if (routes[i].place != other)
+			add(r, &routes[i]);
+	}
+	return r;
+}
+
 static void node_release(struct node *n)
 {
 	for (size_t i = 0; i < n->child_count; i++)
