@@ -15,6 +15,8 @@
 #include "http/response.h"
 #include "http/route.h"
 #include "http/router.h"
+#include "http/stream.h"
+#include "http/upload.h"
 #include "io/deadline.h"
 #include "io/turn.h"
 #include "json/schema.h"
@@ -44,8 +46,10 @@ struct exchange {
 	struct service *service;
 	const struct route *route; /* NULL until found, and when there is none */
 	struct str params[ROUTE_PARAM_MAX];
-	void *body;  /* the route's body shape, read and checked */
-	void *query; /* the route's query shape, read and checked */
+	void *body;               /* the route's body shape, read and checked */
+	void *query;              /* the route's query shape, read and checked */
+	struct upload upload;     /* of routes that stream */
+	struct download download; /* of routes that stream */
 	struct problem problem;
 	void *context;          /* the api layer's own, e.g. who is calling */
 	void *watch;            /* likewise; set by the gate: service->before and after are run */
@@ -106,12 +110,22 @@ struct exchange *exchange_create(struct service *service, struct session *sessio
 void exchange_start(struct exchange *x);
 
 /*
- * Begins with an exchange whose body is still to come: routing and gate. Either session_want_body follows, or an
- * answer that makes the body needless; both may come before this returns.
+ * Finds the route of a request whose head is complete and whose body is still to come. True: the route streams.
+ * exchange_begin or exchange_start has to follow.
+ */
+bool exchange_route(struct exchange *x);
+
+/*
+ * Begins with an exchange whose body is still to come, after exchange_route: the gate, and the handler of a route that
+ * streams. Either session_want_body or session_stream follows, or an answer that makes the body needless; all of them
+ * may come before this returns.
  */
 void exchange_begin(struct exchange *x);
 
-/* Answers with this problem without running a handler: for requests that HTTP itself refuses. */
+/*
+ * Answers with this problem, for requests that HTTP itself refuses. No handler is run; one that waits for its body is
+ * abandoned, and when its answer has begun, that is cut.
+ */
 void exchange_refuse(struct exchange *x, enum err err, struct str detail);
 
 /*

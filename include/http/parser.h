@@ -42,6 +42,7 @@ enum parser_stage {
 
 enum parser_result {
 	PARSER_MORE,    /* all bytes are used, more are needed */
+	PARSER_FRAMED,  /* the head is complete, a body follows: parser_collect or parser_stream is next */
 	PARSER_DONE,    /* the request is complete; what follows belongs to the next */
 	PARSER_REFUSED, /* parser.err and parser.detail say why; the connection cannot go on */
 };
@@ -63,6 +64,7 @@ struct parser {
 	unsigned char start_n;
 	unsigned char version_n; /* bytes of the version */
 	bool in_field;
+	bool streams;                  /* the body's size has no limit here */
 	char start[PARSER_METHOD_MAX]; /* the first bytes, for methods that llhttp does not know */
 	char tail[PARSER_TAIL];        /* the last bytes of the piece before, while in the head */
 };
@@ -74,7 +76,19 @@ void parser_init(struct parser *p, const struct parser_limits *limits);
 void parser_begin(struct parser *p, struct request *request, struct message *message);
 
 /*
- * Reads until the end of the request at most; *used says how many bytes that were. When refused, the request
+ * The body is kept whole in message->body and bounded by the limits. PARSER_MORE, or PARSER_REFUSED when its
+ * announced length is too large already.
+ */
+enum parser_result parser_collect(struct parser *p);
+
+/* Whoever feeds the parser takes the bytes out of message->body, before they become too many. */
+void parser_stream(struct parser *p);
+
+/* The length of a framed body that is announced; UINT64_MAX when it comes in chunks. */
+uint64_t parser_length(const struct parser *p);
+
+/*
+ * Reads until the end of the head or of the request at most; *used says how many bytes that were. When refused, the request
  * holds what was read so far, its header fields among it.
  */
 enum parser_result parser_feed(struct parser *p, const char *data, size_t n, size_t *used);

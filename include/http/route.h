@@ -37,6 +37,10 @@ struct route {
 	const struct shape *query; /* NULL: no parameter is allowed */
 	const struct shape *body;  /* NULL: no body is expected */
 	bool merge_patch;          /* application/merge-patch+json is accepted too */
+	/* The handler reads the body itself (http/upload.h; `body` is NULL then), or sends while it makes (http/stream.h). */
+	bool streams;
+	const char *
+		media; /* what a body that is read so has to be, for 415 and the documentation; NULL: anything */
 	const char *tag, *operation, *summary, *doc;
 	const struct route_answer *answers; /* ended by status 0 */
 };

@@ -12,6 +12,8 @@
  * A body that is large, or that the client holds back until it is asked for it (Expect: 100-continue), is read
  * after the gate: strangers are refused before they have sent it. A small one has mostly come with its head.
  *
+ * Where a route streams, its handler reads the body and may answer while it does (http/upload.h, http/stream.h).
+ *
  * After the last answer our side is shut down and what still comes is dropped for a while, so that a client that
  * is sending a body that was refused gets to read why. Clients that read nothing are closed after write_ms; until
  * an answer is out, no further request of its connection is started, so little can queue up.
@@ -35,7 +37,7 @@ struct session_limits {
 	size_t body_bytes;
 	size_t header_count;
 	uint64_t head_ms;   /* from the first byte of a request to the end of its head */
-	uint64_t body_ms;   /* from there to the end of its body */
+	uint64_t body_ms;   /* from there to the end of its body; where it streams, without a byte */
 	uint64_t idle_ms;   /* between requests */
 	uint64_t write_ms;  /* without progress while an answer waits to be read by the client */
 	size_t connections; /* beyond: accepted and closed at once */
@@ -87,7 +89,19 @@ void sessions_free(struct sessions *s);
  */
 void session_want_body(struct session *session);
 
+/*
+ * The handler of a route that streams waits: what it wants sent is sent, and if it waits for its body, that is read.
+ * May free the exchange (the client has gone, or the body is refused).
+ */
+void session_stream(struct session *session);
+
 /* The exchange has its answer: called by the exchange, once. The session copies it and frees the exchange. */
 void session_answer(struct session *session, struct exchange *x);
+
+/*
+ * An answer that has begun cannot be brought to its end: frees the exchange and closes the connection in a way that
+ * shows it.
+ */
+void session_cut(struct session *session, struct exchange *x);
 
 #endif

@@ -70,8 +70,19 @@ bool answer_has_body(const struct request *request, const struct response *respo
 	return request->method != HTTP_HEAD && status_has_body(response->status);
 }
 
+static char *add_length(char *at, int64_t length)
+{
+	if (length == ANSWER_UNTIL_CLOSE)
+		return at;
+	if (length == ANSWER_CHUNKED)
+		return add(at, STR("Transfer-Encoding: chunked\r\n"));
+	at = add(at, STR("Content-Length: "));
+	at = add_number(at, (size_t)length);
+	return add(at, STR("\r\n"));
+}
+
 void answer_head(struct buf *out, const struct request *request, const struct response *response,
-		 struct str request_id, bool close)
+		 struct str request_id, bool close, int64_t length)
 {
 	size_t room = FIXED_ROOM + response->content_type.n + request_id.n + response->headers.n;
 	char *begin = buf_reserve(out, room), *at = begin;
@@ -85,11 +96,8 @@ void answer_head(struct buf *out, const struct request *request, const struct re
 		at = add(at, response->content_type);
 		at = add(at, STR("\r\n"));
 	}
-	if (status_has_body(response->status)) {
-		at = add(at, STR("Content-Length: "));
-		at = add_number(at, response->body.n);
-		at = add(at, STR("\r\n"));
-	}
+	if (status_has_body(response->status))
+		at = add_length(at, length);
 	if (close)
 		at = add(at, STR("Connection: close\r\n"));
 	else if (request->http_1_0)

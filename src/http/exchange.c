@@ -8,8 +8,6 @@
 #include "http/session.h"
 #include "http/trace.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Exchanges that are kept for reuse, with the memory of their heads, bodies and answers. */
@@ -61,15 +59,20 @@ static void wake(struct waker *waker)
 }
 
 /* What is awaited is given up, and the answer is a problem; the handler is not resumed any more. */
+static void give_up(struct exchange *x, enum err err, struct str detail)
+{
+	if (x->awaited)
+		await_abandon(x->awaited);
+	x->awaited = NULL;
+	x->problem = (struct problem){ .err = err, .detail = detail, .fields.arena = &x->arena };
+	x->stage = STAGE_PROBLEM;
+}
+
 static void deadline_passed(struct deadline *deadline)
 {
 	struct exchange *x = list_entry(deadline, struct exchange, deadline);
 
-	if (x->awaited)
-		await_abandon(x->awaited);
-	x->awaited = NULL;
-	x->problem = (struct problem){ .err = ERR_DEADLINE, .fields.arena = &x->arena };
-	x->stage = STAGE_PROBLEM;
+	give_up(x, ERR_DEADLINE, STR_NONE);
 	turn_ready(&x->task);
 }
 
@@ -143,43 +146,8 @@ void exchange_abandon(struct exchange *x)
 		await_abandon(x->awaited);
 	x->response.status = HTTP_CLIENT_GONE;
 	x->session = NULL;
-	x->service->finished(x, 0);
+	x->service->finished(x, x->download.bytes);
 	exchange_free(x);
-}
-
-/* ---- failing ---- */
-
-void exchange_fail(struct exchange *x, enum err err)
-{
-	if (!x->problem.err)
-		x->problem.err = err;
-}
-
-void exchange_fail_detail(struct exchange *x, enum err err, const char *format, ...)
-{
-	va_list args, again;
-	char *text;
-	int n;
-
-	if (x->problem.err)
-		return;
-	x->problem.err = err;
-	va_start(args, format);
-	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, args);
-	if (n > 0) {
-		text = arena_alloc(&x->arena, (size_t)n + 1);
-		vsnprintf(text, (size_t)n + 1, format, again);
-		x->problem.detail = (struct str){ text, (size_t)n };
-	}
-	va_end(again);
-	va_end(args);
-}
-
-void exchange_fail_field(struct exchange *x, const char *field, const char *code, const char *detail)
-{
-	exchange_fail(x, ERR_VALIDATION);
-	field_error_add(&x->problem.fields, str_of(field), code, str_of(detail));
 }
 
 /* ---- answers that need no handler ---- */
@@ -315,11 +283,35 @@ static void answered(struct exchange *x)
 		x->stage = STAGE_PROBLEM; /* a handler that did not answer */
 		return;
 	}
-	if (watch && !x->looked_at)
+	if (watch && !x->looked_at && !x->download.begun)
 		enter(x, STAGE_AFTER, x->service->after_frame_size);
 	else
 		x->stage = STAGE_SEND;
 	x->looked_at = true;
+}
+
+/* The session has an eye on how a body gets on; anything else that is waited for has the usual time, each anew. */
+static void wait_streaming(struct exchange *x)
+{
+	if (x->upload.wanted || x->download.flushing)
+		deadline_clear(&x->deadline);
+	else
+		deadline_set(&x->service->request_deadline, &x->deadline);
+	session_stream(x->session);
+}
+
+/* False: there is no answer to be made any more, as one has begun. */
+static bool make_problem(struct exchange *x)
+{
+	if (x->download.head_sent) {
+		exchange_fail(x, ERR_INTERNAL);
+		session_cut(x->session, x);
+		return false;
+	}
+	x->download.begun = false;
+	answer_problem(x);
+	x->stage = STAGE_ANSWER;
+	return true;
 }
 
 static void advance(struct exchange *x)
@@ -334,7 +326,7 @@ static void advance(struct exchange *x)
 				return;
 			break;
 		case STAGE_BODY:
-			if (!x->whole) {
+			if (!x->whole && !x->route->streams) {
 				want_body(x);
 				return;
 			}
@@ -352,12 +344,15 @@ static void advance(struct exchange *x)
 				enter_handler(x);
 			break;
 		case STAGE_HANDLER:
-			if (!run(x, x->route->handler, STAGE_ANSWER))
+			if (!run(x, x->route->handler, STAGE_ANSWER)) {
+				if (x->route->streams)
+					wait_streaming(x);
 				return;
+			}
 			break;
 		case STAGE_PROBLEM:
-			answer_problem(x);
-			x->stage = STAGE_ANSWER;
+			if (!make_problem(x))
+				return;
 			break;
 		case STAGE_ANSWER:
 			answered(x);
@@ -367,7 +362,8 @@ static void advance(struct exchange *x)
 				return;
 			break;
 		case STAGE_SEND:
-			cors_answer(&x->service->front->cors, &x->request, &x->response, x->methods);
+			if (!x->download.begun)
+				cors_answer(&x->service->front->cors, &x->request, &x->response, x->methods);
 			session_answer(x->session, x);
 			return;
 		}
@@ -376,15 +372,21 @@ static void advance(struct exchange *x)
 
 void exchange_start(struct exchange *x)
 {
-	x->whole = true;
+	x->whole = x->upload.end = true;
 	if (x->stage == STAGE_NEW)
 		name_request(x);
 	advance(x);
 }
 
-void exchange_begin(struct exchange *x)
+bool exchange_route(struct exchange *x)
 {
 	name_request(x);
+	find_route(x);
+	return x->route && x->route->streams;
+}
+
+void exchange_begin(struct exchange *x)
+{
 	advance(x);
 }
 
@@ -392,8 +394,6 @@ void exchange_refuse(struct exchange *x, enum err err, struct str detail)
 {
 	if (!x->request_id.p)
 		name_request(x);
-	exchange_fail(x, err);
-	x->problem.detail = detail;
-	x->stage = STAGE_PROBLEM;
+	give_up(x, err, detail);
 	advance(x);
 }

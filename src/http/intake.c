@@ -114,6 +114,14 @@ static enum err check_media(struct exchange *x)
 	return ERR_NONE;
 }
 
+static struct str route_media(const struct route *route)
+{
+	if (route->streams && route->media)
+		return str_of(route->media);
+	return route->merge_patch ? STR("application/json, application/merge-patch+json")
+				  : STR("application/json");
+}
+
 void intake_accepts(struct exchange *x)
 {
 	const char *name = "Accept";
@@ -122,10 +130,7 @@ void intake_accepts(struct exchange *x)
 		name = "Accept-Post";
 	else if (x->request.method == HTTP_PATCH)
 		name = "Accept-Patch";
-	response_header(&x->response, name,
-			x->route && x->route->merge_patch
-				? STR("application/json, application/merge-patch+json")
-				: STR("application/json"));
+	response_header(&x->response, name, x->route ? route_media(x->route) : STR("application/json"));
 }
 
 /* ---- query and body ---- */

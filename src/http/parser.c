@@ -1,27 +1,8 @@
-#include "http/parser.h"
+#include "parser_internal.h"
 
 #include "http/conformance.h"
 
 #include <string.h>
-
-/*
- * What the framing of a chunk takes: two ends of lines, and a size of up to eight digits. What goes beyond it is
- * chunk extensions, zeros in front of sizes, and trailer fields: read and dropped, and all of them together may
- * have no more bytes than a head.
- */
-#define CHUNK_FRAMING 12
-
-static struct parser *parser_of(llhttp_t *h)
-{
-	return (struct parser *)(void *)h; /* its first member */
-}
-
-static int refuse(struct parser *p, enum err err, const char *detail)
-{
-	p->err = err;
-	p->detail = detail;
-	return -1;
-}
 
 /* Those that we know by the numbers that llhttp has for them; HTTP_OTHER is 0. */
 static enum http_method method_of(llhttp_t *h)
@@ -86,10 +67,11 @@ static int on_version(llhttp_t *h, const char *at, size_t n)
 	struct parser *p = parser_of(h);
 
 	if (p->version_n == 0 && !is_http(p, at))
-		return refuse(p, ERR_BAD_REQUEST, "The request line does not end with a version of HTTP.");
+		return parser_refuse(p, ERR_BAD_REQUEST,
+				     "The request line does not end with a version of HTTP.");
 	if (p->version_n == 0 && !is_single_spaced(p, at))
-		return refuse(p, ERR_BAD_REQUEST,
-			      "The request line has more than one space between its parts.");
+		return parser_refuse(p, ERR_BAD_REQUEST,
+				     "The request line has more than one space between its parts.");
 	p->version_n = (unsigned char)(p->version_n + n);
 	return 0;
 }
@@ -103,7 +85,8 @@ static int on_header_field(llhttp_t *h, const char *at, size_t n)
 		return 0; /* trailer fields are dropped (RFC 9110, section 6.5.1) */
 	if (!p->in_field) {
 		if (m->header_count == m->header_max)
-			return refuse(p, ERR_HEAD_TOO_LARGE, "The request has too many header fields.");
+			return parser_refuse(p, ERR_HEAD_TOO_LARGE,
+					     "The request has too many header fields.");
 		p->in_field = true;
 		p->name_at = p->value_at = m->head_n;
 	}
@@ -142,9 +125,10 @@ static int check_version(struct parser *p)
 	unsigned major = llhttp_get_http_major(&p->llhttp), minor = llhttp_get_http_minor(&p->llhttp);
 
 	if (p->version_n != 3)
-		return refuse(p, ERR_BAD_REQUEST, "The request line does not end with a version of HTTP.");
+		return parser_refuse(p, ERR_BAD_REQUEST,
+				     "The request line does not end with a version of HTTP.");
 	if (major != 1 || minor > 1)
-		return refuse(p, ERR_HTTP_VERSION, "The server speaks HTTP/1.1 and HTTP/1.0.");
+		return parser_refuse(p, ERR_HTTP_VERSION, "The server speaks HTTP/1.1 and HTTP/1.0.");
 	p->request->http_1_0 = minor == 0;
 	return 0;
 }
@@ -162,51 +146,15 @@ static int on_headers_complete(llhttp_t *h)
 	p->err = conformance_check(r, &p->detail);
 	if (p->err)
 		return -1;
-	if (!(h->flags & F_CHUNKED) && h->content_length > p->limits->body_bytes)
-		return refuse(p, ERR_BODY_TOO_LARGE, "The body is larger than the server takes.");
 	/* A server may ignore Upgrade (RFC 9110, section 7.8): what follows is HTTP. */
 	h->upgrade = 0;
 	p->stage = PARSER_BODY;
 	p->wire = p->data_end = p->padding = 0;
-	/* The bytes of a chunked body are counted from here, so llhttp has to say where that is. */
-	return h->flags & F_CHUNKED ? HPE_PAUSED : 0;
+	/* Who gets the body is decided now; and the bytes of a chunked one are counted from here. */
+	return h->flags & F_CHUNKED || h->content_length ? HPE_PAUSED : 0;
 }
 
-/* ---- the body ---- */
-
-/* The padding of a chunked body up to its byte `at`, when no data has come since data_end. */
-static size_t padding_at(const struct parser *p, size_t at)
-{
-	size_t framing = at - p->data_end;
-
-	return p->padding + (framing > CHUNK_FRAMING ? framing - CHUNK_FRAMING : 0);
-}
-
-static int check_padding(struct parser *p, size_t padding)
-{
-	if (padding <= p->limits->head_bytes)
-		return 0;
-	return refuse(p, ERR_HEAD_TOO_LARGE,
-		      "The body's trailer fields and chunk extensions are larger than the server takes.");
-}
-
-static int on_body(llhttp_t *h, const char *at, size_t n)
-{
-	struct parser *p = parser_of(h);
-	struct buf *body = &p->message->body;
-	size_t place = p->wire + (size_t)(at - p->fed);
-
-	if (h->flags & F_CHUNKED) {
-		p->padding = padding_at(p, place);
-		p->data_end = place + n;
-		if (check_padding(p, p->padding))
-			return -1;
-	}
-	if (n > p->limits->body_bytes - body->n)
-		return refuse(p, ERR_BODY_TOO_LARGE, "The body is larger than the server takes.");
-	buf_add(body, at, n);
-	return 0;
-}
+/* ---- the end ---- */
 
 static int on_message_complete(llhttp_t *h)
 {
@@ -225,7 +173,7 @@ static const llhttp_settings_t settings = {
 	.on_header_value = on_header_value,
 	.on_header_value_complete = on_header_value_complete,
 	.on_headers_complete = on_headers_complete,
-	.on_body = on_body,
+	.on_body = parser_on_body,
 	.on_message_complete = on_message_complete,
 };
 
@@ -247,6 +195,7 @@ void parser_begin(struct parser *p, struct request *request, struct message *mes
 	p->start_n = 0;
 	p->version_n = 0;
 	p->in_field = false;
+	p->streams = false;
 }
 
 /* ---- refusals ---- */
@@ -269,9 +218,9 @@ static void refuse_method(struct parser *p)
 	while (n < seen && is_token_char(p->start[n]))
 		n++;
 	if (n > 0 && (n == seen || p->start[n] == ' '))
-		refuse(p, ERR_NOT_IMPLEMENTED, "The server does not implement this method.");
+		parser_refuse(p, ERR_NOT_IMPLEMENTED, "The server does not implement this method.");
 	else
-		refuse(p, ERR_BAD_REQUEST, "The request does not begin with a method.");
+		parser_refuse(p, ERR_BAD_REQUEST, "The request does not begin with a method.");
 }
 
 static void refuse_by_llhttp(struct parser *p, llhttp_errno_t e)
@@ -279,9 +228,9 @@ static void refuse_by_llhttp(struct parser *p, llhttp_errno_t e)
 	if (e == HPE_INVALID_METHOD)
 		refuse_method(p);
 	else if (e == HPE_PAUSED_H2_UPGRADE)
-		refuse(p, ERR_HTTP_VERSION, "The server speaks HTTP/1.1 and HTTP/1.0.");
+		parser_refuse(p, ERR_HTTP_VERSION, "The server speaks HTTP/1.1 and HTTP/1.0.");
 	else if (e != HPE_INVALID_VERSION || check_version(p) == 0)
-		refuse(p, ERR_BAD_REQUEST, llhttp_get_error_reason(&p->llhttp));
+		parser_refuse(p, ERR_BAD_REQUEST, llhttp_get_error_reason(&p->llhttp));
 }
 
 /* What was read of the head is the request's, whatever came of it: its log line and answer say what they can. */
@@ -329,15 +278,17 @@ static bool within_bounds(struct parser *p, unsigned stage_before, const char *d
 		if (p->wire < l->head_bytes)
 			return true;
 		if (p->version_n == 0 && p->message->header_count == 0)
-			refuse(p, ERR_URI_TOO_LONG, "The request target is longer than the server takes.");
+			parser_refuse(p, ERR_URI_TOO_LONG,
+				      "The request target is longer than the server takes.");
 		else
-			refuse(p, ERR_HEAD_TOO_LARGE, "The request's head is larger than the server takes.");
+			parser_refuse(p, ERR_HEAD_TOO_LARGE,
+				      "The request's head is larger than the server takes.");
 		return false;
 	}
 	if (stage_before == PARSER_HEAD || !(p->llhttp.flags & F_CHUNKED))
 		return true;
 	p->wire += n;
-	return check_padding(p, padding_at(p, p->wire)) == 0;
+	return parser_check_padding(p, p->wire) == 0;
 }
 
 /* One piece, or as much of it as belongs to the request: *used. */
@@ -368,6 +319,7 @@ enum parser_result parser_feed(struct parser *p, const char *data, size_t n, siz
 		keep_start(p, data, n);
 	while (at < n) {
 		size_t piece = n - at, room = p->limits->head_bytes - p->wire;
+		unsigned stage = p->stage;
 		llhttp_errno_t e;
 
 		if (p->stage == PARSER_HEAD && piece > room)
@@ -379,6 +331,10 @@ enum parser_result parser_feed(struct parser *p, const char *data, size_t n, siz
 		if (p->stage == PARSER_END) {
 			*used = at;
 			return PARSER_DONE;
+		}
+		if (stage == PARSER_HEAD && p->stage == PARSER_BODY) {
+			*used = at;
+			return PARSER_FRAMED;
 		}
 	}
 	return PARSER_MORE;

@@ -17,6 +17,13 @@ struct session_write {
 
 /* ---- writing ---- */
 
+static void session_written(struct session *s)
+{
+	if (s->exchange)
+		stream_taken(&s->exchange->download);
+	session_go_on(s);
+}
+
 static void write_done(uv_write_t *request, int status)
 {
 	struct session_write *w = request->data;
@@ -31,7 +38,7 @@ static void write_done(uv_write_t *request, int status)
 	if (status < 0)
 		session_close(s);
 	else if (s->writes == 0)
-		session_go_on(s);
+		session_written(s);
 }
 
 /* Hands over what is left of the gathered answers and of the body behind them, `written` bytes in. */
@@ -80,26 +87,52 @@ void session_flush(struct session *s, struct buf body)
 	buf_clear(out, 2 * SESSION_GATHER_MAX);
 }
 
+void session_flush_slowly(struct session *s, struct buf body)
+{
+	struct buf *out = &s->all->out;
+
+	if ((out->n || body.n) && s->state != SESSION_CLOSED)
+		write_rest(s, &body, 0);
+	else
+		buf_free(&body);
+	buf_clear(out, 2 * SESSION_GATHER_MAX);
+}
+
 /* ---- answers ---- */
+
+/* The answer whole: behind those that are gathered, or in *moved what is too large to be copied there. */
+static void frame_whole(struct session *s, struct exchange *x, struct buf *moved, bool last)
+{
+	struct response *response = &x->response;
+	struct buf *out = &s->all->out;
+
+	answer_head(out, &x->request, response, x->request_id, last, (int64_t)response->body.n);
+	if (!answer_has_body(&x->request, response))
+		return;
+	if (response->body.n >= MOVE_MIN) {
+		*moved = response->body;
+		response->body = (struct buf){ 0 };
+	} else {
+		buf_add_str(out, buf_str(&response->body));
+	}
+}
 
 void session_answer(struct session *s, struct exchange *x)
 {
 	struct sessions *all = s->all;
-	struct response *response = &x->response;
-	bool last = response->close || !x->request.keep_alive || all->stopping;
+	bool last = x->response.close || !x->request.keep_alive || all->stopping;
 	size_t before = all->out.n, bytes;
 	struct buf moved = { 0 };
 
-	answer_head(&all->out, &x->request, response, x->request_id, last);
-	if (answer_has_body(&x->request, response)) {
-		if (response->body.n >= MOVE_MIN) {
-			moved = response->body;
-			response->body = (struct buf){ 0 };
-		} else {
-			buf_add_str(&all->out, buf_str(&response->body));
-		}
+	if (!x->download.begun) {
+		frame_whole(s, x, &moved, last);
+	} else if (!session_frame(s, x, &moved, true)) {
+		session_cut(s, x);
+		return;
+	} else {
+		last = last || x->download.close;
 	}
-	bytes = all->out.n - before + moved.n;
+	bytes = x->download.begun ? x->download.bytes : all->out.n - before + moved.n;
 	s->exchange = NULL;
 	session_enter(s, last ? SESSION_LAST : SESSION_IDLE);
 	all->service->finished(x, bytes);

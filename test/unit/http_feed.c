@@ -18,13 +18,15 @@ struct outcome feed(const char *text, size_t n, size_t step)
 
 	parser_init(&p, &limits);
 	parser_begin(&p, &o.request, &o.message);
-	for (size_t at = 0; at < n && o.result == PARSER_MORE; at += step) {
-		size_t used, piece = n - at < step ? n - at : step;
+	for (size_t at = 0, used; at < n && o.result == PARSER_MORE; at += used) {
+		size_t piece = n - at < step ? n - at : step;
 		char *copy = malloc(piece); /* of its own, so that reading beyond it is found */
 
 		memcpy(copy, text + at, piece);
 		o.result = parser_feed(&p, copy, piece, &used);
 		o.used += used;
+		if (o.result == PARSER_FRAMED)
+			o.result = parser_collect(&p);
 		free(copy);
 	}
 	o.err = p.err;

@@ -1,4 +1,4 @@
-#include "http_world.h"
+#include "http_world_routes.h"
 
 #include "base/arena.h"
 #include "base/list.h"
@@ -128,16 +128,18 @@ static enum co_state silent(struct exchange *x, void *frame)
 	return CO_DONE;
 }
 
-struct slow {
-	struct co co;
-	struct awaitable wait;
-	struct list node;
-};
-
 static void slow_abandoned(struct awaitable *a)
 {
 	world.abandoned++;
 	list_remove(&list_entry(a, struct slow, wait)->node);
+}
+
+struct awaitable *world_wait(struct slow *f)
+{
+	f->wait = (struct awaitable){ .abandon = slow_abandoned };
+	list_init(&f->node);
+	list_append(&world.slow, &f->node);
+	return &f->wait;
 }
 
 static enum co_state slow(struct exchange *x, void *frame)
@@ -145,10 +147,7 @@ static enum co_state slow(struct exchange *x, void *frame)
 	struct slow *f = frame;
 
 	co_begin(f);
-	f->wait.abandon = slow_abandoned;
-	list_init(&f->node);
-	list_append(&world.slow, &f->node);
-	co_await(f, x, &f->wait);
+	co_await(f, x, world_wait(f));
 	return hello(x, NULL);
 	co_end();
 }
@@ -174,10 +173,7 @@ static enum co_state gate(struct exchange *x, void *frame)
 	if (x->route->permission == SECRET)
 		co_fail(exchange_fail(x, ERR_UNAUTHENTICATED));
 	if (x->route->permission == GUARDED) {
-		f->wait.abandon = slow_abandoned;
-		list_init(&f->node);
-		list_append(&world.slow, &f->node);
-		co_await(f, x, &f->wait);
+		co_await(f, x, world_wait(f));
 	}
 	co_end();
 }
@@ -234,6 +230,38 @@ static const struct route routes[] = {
 	  .handler = create,
 	  .body = &item_shape,
 	  .query = &query_shape },
+	{ .method = HTTP_POST,
+	  .path = "/sink",
+	  .handler = world_sink,
+	  .frame_size = &world_sink_size,
+	  .streams = true },
+	{ .method = HTTP_POST,
+	  .path = "/sink/guarded",
+	  .handler = world_sink,
+	  .frame_size = &world_sink_size,
+	  .permission = GUARDED,
+	  .streams = true },
+	{ .method = HTTP_POST,
+	  .path = "/sink/secret",
+	  .handler = world_sink,
+	  .frame_size = &world_sink_size,
+	  .permission = SECRET,
+	  .streams = true },
+	{ .method = HTTP_POST,
+	  .path = "/patient",
+	  .handler = world_patient,
+	  .frame_size = &(const size_t){ sizeof(struct slow) },
+	  .streams = true },
+	{ .method = HTTP_POST,
+	  .path = "/mirror",
+	  .handler = world_mirror,
+	  .frame_size = &world_sink_size,
+	  .streams = true },
+	{ .method = HTTP_GET,
+	  .path = "/source/{bytes}",
+	  .handler = world_source,
+	  .frame_size = &world_source_size,
+	  .streams = true },
 	{ .method = HTTP_PATCH,
 	  .path = "/items/{id}",
 	  .handler = create,

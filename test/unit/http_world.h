@@ -24,8 +24,11 @@ struct world {
 	int last_status;
 	size_t last_bytes;
 	char last_client[64], last_id[160], last_trace[64];
-	unsigned abandoned; /* of what /slow waits for */
-	struct list slow;   /* exchanges in /slow and at the gate of /guarded, see world_wake */
+	unsigned abandoned;  /* of what /slow waits for */
+	unsigned released;   /* by arenas of exchanges that stream */
+	uint64_t last_taken; /* bytes that /sink or /patient has got of its body */
+	uint64_t last_made;  /* bytes that /source has made */
+	struct list slow;    /* exchanges in /slow and at the gate of /guarded, see world_wake */
 };
 
 extern struct world world;
