@@ -12,6 +12,13 @@
 #include "io/turn.h"
 #include "io/work.h"
 
+/* Requests in a minute of each kind (api/rate_limit.h); 0: as many as come. */
+struct rate_config {
+	bool on;
+	unsigned sign_in, read, write, heavy;
+	struct network_list exempt; /* clients that are not counted */
+};
+
 struct api_config {
 	struct str secret_key; /* JWT_KEY_MIN bytes at least */
 	/* Access tokens are signed by the secret key, or by this Ed25519 key (PEM) when it is given. */
@@ -22,9 +29,10 @@ struct api_config {
 	uint64_t request_timeout_ms;
 	const struct front *front; /* must outlive the api */
 	const struct network_list
-		*metrics_networks; /* who may read metrics where clients ask, too; likewise */
-	bool admin_apart;          /* what is for operators is served by admin_service alone */
-	uint64_t slow_request_ms;  /* requests that took that long are told in the log; 0: none */
+		*metrics_networks;      /* who may read metrics where clients ask, too; likewise */
+	const struct rate_config *rate; /* must outlive the api, too */
+	bool admin_apart;               /* what is for operators is served by admin_service alone */
+	uint64_t slow_request_ms;       /* requests that took that long are told in the log; 0: none */
 	bool registration_open;
 	struct password_cost password_cost;
 	unsigned hash_threads, hash_queue_max;
@@ -40,6 +48,7 @@ struct api {
 	struct service service, admin_service;
 	struct router *router, *admin_router;
 	struct metrics *metrics;
+	struct rate_limit *rate_limit;   /* NULL: nothing is limited */
 	const struct sessions *sessions; /* those of clients, for metrics; set by who makes them */
 	struct turn_hook count_turn;
 	struct jwt_keys *keys;

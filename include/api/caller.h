@@ -14,6 +14,7 @@
 struct caller {
 	struct uuid id;
 	struct uuid session;         /* the session, or the personal access token */
+	bool personal;               /* it is a personal access token */
 	enum role role;              /* the global one; a project may give another */
 	const struct db_array *only; /* ids: a token's limit to these projects; NULL: none */
 };

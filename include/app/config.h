@@ -6,6 +6,7 @@
 #ifndef BUGD_APP_CONFIG_H
 #define BUGD_APP_CONFIG_H
 
+#include "api/api.h"
 #include "app/setting.h"
 #include "base/arena.h"
 #include "domain/password.h"
@@ -63,8 +64,17 @@
 	  "Password of that admin.")                                                                                   \
 	X(TEXT, upload_dir, "UPLOAD_DIR", "var/uploads", BYTES(1, 4096),                                               \
 	  "Folder for attachments; read already, but not used yet.")                                                   \
-	X(SWITCH, rate_limit, "RATE_LIMIT", "on", ON_OR_OFF,                                                           \
-	  "Whether requests are limited by rate; read already, but not used yet.")                                     \
+	X(SWITCH, rate_limit, "RATE_LIMIT", "on", ON_OR_OFF, "Whether requests are limited by rate.")                  \
+	X(NUMBER, rate_limit_read, "RATE_LIMIT_READ", "6000", RANGE(0, 1000000000),                                    \
+	  "Requests in a minute that read, for one user and for one personal access token; 0 is no limit.")            \
+	X(NUMBER, rate_limit_write, "RATE_LIMIT_WRITE", "1200", RANGE(0, 1000000000),                                  \
+	  "The same, of those that change.")                                                                           \
+	X(NUMBER, rate_limit_heavy, "RATE_LIMIT_HEAVY", "120", RANGE(0, 1000000000),                                   \
+	  "The same, of imports, exports and reports.")                                                                \
+	X(NUMBER, rate_limit_sign_in, "RATE_LIMIT_SIGN_IN", "120", RANGE(0, 1000000000),                               \
+	  "The same, of signing in, and of tokens that are not valid, for one address.")                               \
+	X(TEXT, rate_limit_exempt, "RATE_LIMIT_EXEMPT", NULL, BYTES(1, 4096),                                          \
+	  "Networks whose clients are not limited, by commas, such as 10.0.0.0/8, unix.")                              \
 	X(CHOICE, registration, "REGISTRATION", "open", ONE_OF("open|closed"),                                         \
 	  "Whether people may register themselves.")                                                                   \
 	X(TEXT, issuer, "ISSUER", "bugd", BYTES(1, 255), "Issuer and audience of access tokens.")                      \
@@ -130,6 +140,7 @@ struct config {
 #undef SETTING_FIELD
 	struct config_address admin;      /* of ADMIN_LISTEN */
 	struct network_list metrics_from; /* of METRICS_NETWORKS */
+	struct rate_config rate;          /* of RATE_LIMIT… */
 	struct front front;               /* of BASE_PATH, TRUSTED_PROXIES and CORS_ORIGINS */
 	struct arena arena;               /* holds the texts */
 };

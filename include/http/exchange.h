@@ -54,6 +54,7 @@ struct exchange {
 	void *context;          /* the api layer's own, e.g. who is calling */
 	void *watch;            /* likewise; set by the gate: service->before and after are run */
 	struct str user;        /* for the log; absent until known */
+	struct str lasting;     /* whole header lines that its answer has, also when it is a problem */
 	struct str request_id;  /* from X-Request-Id, or made */
 	struct str traceparent; /* of the request; absent when none or malformed */
 	uint64_t started_us;
@@ -136,6 +137,9 @@ void exchange_abandon(struct exchange *x);
 
 /* Gives all memory back. Called by the session, after it has copied the answer. */
 void exchange_free(struct exchange *x);
+
+/* Adds the header fields that every answer gets, whatever made it. Once, before its head is sent. */
+void exchange_complete_head(struct exchange *x);
 
 /*
  * Records why the request fails; the first reason stays. For co_fail:

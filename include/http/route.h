@@ -33,6 +33,7 @@ struct route {
 	enum co_state (*handler)(struct exchange *x, void *frame);
 	const size_t *frame_size; /* by address, as each handler keeps its frame to itself */
 	enum route_place place;
+	int rate;                  /* of the api layer: what it counts as, where rates are limited */
 	int permission;            /* of the api layer; http hands it to the gate */
 	const struct shape *query; /* NULL: no parameter is allowed */
 	const struct shape *body;  /* NULL: no body is expected */

@@ -7,6 +7,7 @@
 #include "api/metrics.h"
 #include "api/pages.h"
 #include "api/problem.h"
+#include "api/rate_limit.h"
 #include "api/token_use.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -118,6 +119,7 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 	work_lane_init(&api->hashing, loop, "hashing", config->hash_threads, config->hash_queue_max);
 	make_services(api);
 	api->metrics = metrics_create();
+	api->rate_limit = rate_limit_create(config->rate);
 	api->count_turn.run = count_turn;
 	list_init(&api->count_turn.node);
 	turn_add_hook(&api->count_turn);
@@ -147,6 +149,7 @@ void api_free(struct api *api)
 	router_free(api->router);
 	router_free(api->admin_router);
 	metrics_free(api->metrics);
+	rate_limit_free(api->rate_limit);
 	jwt_keys_free(api->keys);
 	free((void *)(uintptr_t)api->cursor_key.p);
 	free((void *)(uintptr_t)api->answer_key.p);

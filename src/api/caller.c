@@ -2,6 +2,7 @@
 
 #include "api/handler.h"
 #include "api/idempotency.h"
+#include "api/rate_limit.h"
 #include "api/token_use.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -128,9 +129,11 @@ static const struct caller *admit(struct exchange *x, const struct standing *s)
 	struct caller *c = arena_new(&x->arena, struct caller);
 	char text[UUID_TEXT_LEN];
 
-	*c = (struct caller){
-		.id = s->user, .session = s->id, .role = s->role, .only = copy_projects(x, &s->only)
-	};
+	*c = (struct caller){ .id = s->user,
+			      .session = s->id,
+			      .personal = s->personal,
+			      .role = s->role,
+			      .only = copy_projects(x, &s->only) };
 	uuid_format(&s->user, text);
 	x->user = arena_str(&x->arena, (struct str){ text, sizeof(text) });
 	x->context = c;
@@ -156,6 +159,8 @@ static enum co_state permit(struct exchange *x, struct standing *s)
 
 	if (s->personal)
 		token_use_note(api_of(x)->token_use, s);
+	if (!rate_limit_admit(x, x->context))
+		return CO_FAILED;
 	if (refused == ERR_NONE)
 		return idempotency_begin(x) ? CO_DONE : CO_FAILED;
 	exchange_fail(x, refused);
@@ -173,6 +178,13 @@ void caller_add_challenge(struct exchange *x)
 }
 
 /* ---- the gate ---- */
+
+/* One who shows no token, or a wrong one, may not try for ever. */
+static void refuse_stranger(struct exchange *x)
+{
+	if (rate_limit_stranger(x))
+		exchange_fail(x, ERR_UNAUTHENTICATED);
+}
 
 struct gate_frame {
 	struct co co;
@@ -192,9 +204,9 @@ enum co_state caller_gate(struct exchange *x, void *frame)
 
 	co_begin(f);
 	if (x->route->permission == PERM_PUBLIC)
-		return idempotency_begin(x) ? CO_DONE : CO_FAILED;
+		return rate_limit_admit(x, NULL) && idempotency_begin(x) ? CO_DONE : CO_FAILED;
 	if (!read_credential(x, &f->credential))
-		co_fail(exchange_fail(x, ERR_UNAUTHENTICATED));
+		co_fail(refuse_stranger(x));
 	f->known = caller_cache_find(cache, &f->credential);
 	if (f->known)
 		return permit(x, f->known);
@@ -204,7 +216,7 @@ enum co_state caller_gate(struct exchange *x, void *frame)
 	if (f->reply->err)
 		co_fail(handler_db_failed(x, f->reply));
 	if (!read_standing(f->reply, &f->credential, &f->fresh))
-		co_fail(exchange_fail(x, ERR_UNAUTHENTICATED));
+		co_fail(refuse_stranger(x));
 	verdict = permit(x, &f->fresh);
 	caller_cache_keep(cache, &f->credential, &f->fresh, f->mark);
 	return verdict;

@@ -14,6 +14,10 @@ static const struct common_answer {
 	{ { 413, "Problem", "The body is too large." }, "BodyTooLarge", false },
 	{ { 414, "Problem", "The request target is too long." }, "TargetTooLong", false },
 	{ { 422, "Problem", "Some fields or parameters are not valid." }, "Invalid", false },
+	{ { 429, "Problem",
+	    "There were too many requests of this kind; `Retry-After` says when there may be another." },
+	  "TooMany",
+	  false },
 	{ { 431, "Problem", "The header section is too large." }, "HeadersTooLarge", false },
 	{ { 500, "Problem", "The server has a fault; nothing of its inside is told." }, "Internal", false },
 };

@@ -1,5 +1,6 @@
 /* The route table: what each route is, in one place. */
 #include "api/answer.h"
+#include "api/rate_limit.h"
 #include "api/resource.h"
 
 #define V1 "/api/v1"
@@ -73,6 +74,7 @@ const struct route api_routes[] = {
 	  .handler = health,
 	  .frame_size = &health_frame_size,
 	  .place = ROUTE_FOR_BOTH,
+	  .rate = RATE_FREE,
 	  .permission = PERM_PUBLIC,
 	  .tag = "Health",
 	  .operation = "getHealth",
@@ -84,6 +86,7 @@ const struct route api_routes[] = {
 	  .handler = ready,
 	  .frame_size = &ready_frame_size,
 	  .place = ROUTE_FOR_OPERATORS,
+	  .rate = RATE_FREE,
 	  .permission = PERM_PUBLIC,
 	  .tag = "Health",
 	  .operation = "getReady",
@@ -94,6 +97,7 @@ const struct route api_routes[] = {
 	  .path = "/metrics",
 	  .handler = metrics_read,
 	  .place = ROUTE_FOR_OPERATORS,
+	  .rate = RATE_FREE,
 	  .permission = PERM_PUBLIC,
 	  .tag = "Health",
 	  .operation = "getMetrics",

@@ -79,6 +79,24 @@ static void check_operators(struct config *c, struct buf *errors)
 	      STR_FMT(wrong), NETWORKS_MAX);
 }
 
+static void check_rates(struct config *c, struct buf *errors)
+{
+	struct str wrong;
+
+	c->rate = (struct rate_config){
+		.on = c->rate_limit,
+		.sign_in = c->rate_limit_sign_in,
+		.read = c->rate_limit_read,
+		.write = c->rate_limit_write,
+		.heavy = c->rate_limit_heavy,
+	};
+	check(!c->rate_limit_exempt ||
+		      network_list_parse(&c->rate.exempt, str_of(c->rate_limit_exempt), &wrong),
+	      "RATE_LIMIT_EXEMPT: \"%.*s\" is not allowed; expected networks such as 10.0.0.0/8 or ::1, or unix; "
+	      "%d at most\n",
+	      STR_FMT(wrong), NETWORKS_MAX);
+}
+
 static void check_front(const struct config *c, struct front *f, struct buf *errors)
 {
 	struct str wrong;
@@ -151,6 +169,7 @@ void config_check(struct config *c, unsigned needs, struct buf *errors)
 	check_database(c, errors);
 	check_host(c, errors);
 	check_operators(c, errors);
+	check_rates(c, errors);
 	check_front(c, &c->front, errors);
 	check_password_cost(c, errors);
 	check_bootstrap(c, errors);

@@ -92,6 +92,7 @@ bool server_start_api(struct server *s)
 		.request_timeout_ms = c->request_timeout,
 		.front = &c->front,
 		.metrics_networks = &c->metrics_from,
+		.rate = &c->rate,
 		.admin_apart = c->admin.host != NULL,
 		.slow_request_ms = c->slow_request,
 		.registration_open = c->registration == CONFIG_REGISTRATION_OPEN,

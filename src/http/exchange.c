@@ -363,7 +363,7 @@ static void advance(struct exchange *x)
 			break;
 		case STAGE_SEND:
 			if (!x->download.begun)
-				cors_answer(&x->service->front->cors, &x->request, &x->response, x->methods);
+				exchange_complete_head(x);
 			session_answer(x->session, x);
 			return;
 		}

@@ -29,7 +29,13 @@ void upload_give(struct upload *u, struct str chunk, bool end)
 	await_done(&u->wait);
 }
 
-/* ---- the answer's body ---- */
+/* ---- the answer's head and body ---- */
+
+void exchange_complete_head(struct exchange *x)
+{
+	cors_answer(&x->service->front->cors, &x->request, &x->response, x->methods);
+	buf_add_str(&x->response.headers, x->lasting);
+}
 
 bool stream_begin(struct exchange *x, int64_t length)
 {
@@ -39,7 +45,7 @@ bool stream_begin(struct exchange *x, int64_t length)
 	d->length = length;
 	d->has_body = answer_has_body(&x->request, &x->response);
 	d->chunked = d->has_body && length < 0 && !x->request.http_1_0;
-	cors_answer(&x->service->front->cors, &x->request, &x->response, x->methods);
+	exchange_complete_head(x);
 	return d->has_body;
 }
 
