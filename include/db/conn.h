@@ -40,6 +40,8 @@ struct conn_owner {
 	void (*io)(struct conn *c);
 	/* It was ready and is no more. Called before the PGconn is freed. */
 	void (*lost)(struct conn *c);
+	/* The socket has taken all that was sent, after it had not at first. NULL: of no interest. */
+	void (*written)(struct conn *c);
 };
 
 struct conn_poll;

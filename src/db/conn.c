@@ -269,6 +269,13 @@ static void exchange_bytes(struct conn *c)
 	setup_results(c);
 }
 
+static void go_on_writing(struct conn *c)
+{
+	conn_flush(c);
+	if (c->state == CONN_READY && !(c->events & UV_WRITABLE) && c->owner->written)
+		c->owner->written(c);
+}
+
 static void on_poll(uv_poll_t *handle, int status, int events)
 {
 	struct conn_poll *p = handle->data;
@@ -282,7 +289,7 @@ static void on_poll(uv_poll_t *handle, int status, int events)
 		return;
 	}
 	if (events & UV_WRITABLE)
-		conn_flush(c);
+		go_on_writing(c);
 	if ((events & UV_READABLE || status < 0) && (c->state == CONN_READY || c->state == CONN_SETUP))
 		exchange_bytes(c);
 	/* libuv has stopped the handle, so nothing more would be heard of the socket. */

@@ -87,7 +87,7 @@ static void lost(struct conn *c)
 	turn_on(listen_of(c), false);
 }
 
-static const struct conn_owner conn_events = { ready, io, lost };
+static const struct conn_owner conn_events = { ready, io, lost, NULL };
 
 static void tick(uv_timer_t *timer)
 {

@@ -18,7 +18,7 @@ static void ready(struct conn *c);
 static void io(struct conn *c);
 static void lost(struct conn *c);
 
-static const struct conn_owner conn_events = { ready, io, lost };
+static const struct conn_owner conn_events = { ready, io, lost, NULL };
 
 static struct pipe *pipe_of(struct conn *c)
 {
