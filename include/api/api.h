@@ -36,6 +36,7 @@ struct api_config {
 	bool registration_open;
 	struct password_cost password_cost;
 	unsigned hash_threads, hash_queue_max;
+	unsigned copy_connections; /* for exports and imports, each of which has one to itself */
 };
 
 struct metrics;
@@ -53,6 +54,7 @@ struct api {
 	struct turn_hook count_turn;
 	struct jwt_keys *keys;
 	struct work_lane hashing;
+	struct copy_pool *copies;
 	struct caller_cache *callers;
 	struct token_use *token_use;
 	struct hmac *throttle_mac; /* makes the keys of counts of wrong passwords */
@@ -62,6 +64,9 @@ struct api {
 	/* A hash that no password has, of the cost of today: what an unknown e-mail is compared with. */
 	char nobody_hash[PASSWORD_HASH_MAX];
 	bool stopping;
+	unsigned closing; /* parts that are still at it */
+	void (*closed)(void *);
+	void *closed_arg;
 };
 
 /*

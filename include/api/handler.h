@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "api/caller.h"
 #include "api/idempotency.h"
+#include "db/copy.h"
 #include "statements.h"
 
 static inline struct api *api_of(const struct exchange *x)

@@ -61,6 +61,8 @@ HANDLER(issue_put)
 HANDLER(issue_delete)
 HANDLER(issue_restore)
 
+#include "api/resource_transfer.h"
+
 extern const struct shape register_shape, login_shape, refresh_shape;
 extern const struct shape user_list_query_shape, user_create_shape, user_patch_shape, user_rename_shape,
 	user_password_shape;

@@ -28,6 +28,11 @@ struct uuid row_uuid(const PGresult *r, int row, int column);
 int64_t row_int(const PGresult *r, int row, int column); /* int2, int4, int8 */
 bool row_bool(const PGresult *r, int row, int column);
 int64_t row_timestamp(const PGresult *r, int row, int column); /* microseconds since 1970 */
+int32_t row_date(const PGresult *r, int row, int column);      /* days since 1970 */
+
+/* The items of a uuid[]; a NULL has none. */
+size_t row_uuid_count(const PGresult *r, int row, int column);
+struct uuid row_uuid_at(const PGresult *r, int row, int column, size_t i);
 
 /* What is known of a result's columns: names as JSON keys, and which of them are written. */
 struct row_shape {

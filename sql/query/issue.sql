@@ -1,10 +1,16 @@
 -- Issues. What a change means for the history and the counters is part of the statement that makes it.
 
--- fragment: issue_columns
+-- fragment: issue_columns_before_labels
 i.id, i.key, i.number, i.project_id, i.title, i.description, i.type, i.status,
-i.priority, i.creator_id, i.assignee_id, i.parent_id, i.milestone_id, i.due_date,
-CASE WHEN cardinality(i.label_ids) = 0 THEN '[]'::json ELSE issue_labels(i.label_ids) END AS labels,
+i.priority, i.creator_id, i.assignee_id, i.parent_id, i.milestone_id, i.due_date
+
+-- fragment: issue_columns_behind_labels
 i.comment_count, i.version, i.created_at, i.updated_at, i.resolved_at, i.closed_at
+
+-- fragment: issue_columns
+{{issue_columns_before_labels}},
+CASE WHEN cardinality(i.label_ids) = 0 THEN '[]'::json ELSE issue_labels(i.label_ids) END AS labels,
+{{issue_columns_behind_labels}}
 
 -- The issue that a path names: by its id, or by its key.
 -- fragment: issue_id
@@ -63,7 +69,10 @@ WHERE i.id = {{issue_id}} ORDER BY t.to_status
 -- order: id | i.id | uuid | id
 SELECT {{issue_columns}}, coalesce(i.due_date, 'infinity'::date) AS _key_due_date --? rows
 SELECT count(*) AS _total FROM (SELECT 1 --? count
+SELECT i.key, p.key AS project, i.title, i.description, i.type, i.status, i.priority, a.email AS assignee, i.label_ids AS labels, i.due_date, x.external_id, i.created_at, i.updated_at --? csv
+SELECT {{issue_columns_before_labels}}, i.label_ids AS labels, {{issue_columns_behind_labels}} --? ndjson
 FROM issues i JOIN projects p ON p.id = i.project_id
+LEFT JOIN users a ON a.id = i.assignee_id LEFT JOIN issue_external_ids x ON x.issue_id = i.id --? csv
 WHERE {{visible}}
 AND i.deleted_at IS NULL --? live
 AND i.deleted_at IS NOT NULL AND {{role_here}} >= 'manager' --? deleted

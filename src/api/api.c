@@ -11,6 +11,7 @@
 #include "api/token_use.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "db/copy.h"
 #include "domain/hmac.h"
 
 #include <openssl/evp.h>
@@ -97,6 +98,20 @@ static void make_identity(struct api *api, const struct conn_config *conn)
 	api->token_use = token_use_create(api->loop, api->db);
 }
 
+/* How long a connection for exports and imports is kept when nobody needs it. */
+#define COPY_KEEP_MS 30000
+
+static void make_copies(struct api *api, const struct conn_config *conn)
+{
+	const struct copy_pool_config config = {
+		.conn = *conn,
+		.connections = api->config.copy_connections,
+		.keep_ms = COPY_KEEP_MS,
+	};
+
+	api->copies = copy_pool_create(&config);
+}
+
 struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config *conn,
 		       const struct api_config *config)
 {
@@ -115,6 +130,7 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 	api->cursor_key = derive_key(config->secret_key, "bugd cursor");
 	api->answer_key = derive_key(config->secret_key, "bugd answer");
 	make_identity(api, conn);
+	make_copies(api, conn);
 	api->pages = pages_create(api->config.front->base_path);
 	work_lane_init(&api->hashing, loop, "hashing", config->hash_threads, config->hash_queue_max);
 	make_services(api);
@@ -131,13 +147,25 @@ void api_open(struct api *api)
 	caller_cache_open(api->callers);
 }
 
+static void part_closed(void *arg)
+{
+	struct api *api = arg;
+
+	if (--api->closing == 0)
+		api->closed(api->closed_arg);
+}
+
 void api_close(struct api *api, void (*closed)(void *), void *arg)
 {
 	turn_remove_hook(&api->count_turn);
 	deadline_list_remove(&api->service.request_deadline);
 	deadline_list_remove(&api->admin_service.request_deadline);
 	token_use_close(api->token_use);
-	caller_cache_close(api->callers, closed, arg);
+	api->closed = closed;
+	api->closed_arg = arg;
+	api->closing = 2;
+	caller_cache_close(api->callers, part_closed, api);
+	copy_pool_close(api->copies, part_closed, api);
 }
 
 void api_free(struct api *api)

@@ -14,6 +14,7 @@ const struct openapi_tag openapi_tags[] = {
 	{ "Issues",
 	  "What is to be done. A path takes an issue's id or its key, such as `WEB-12`, in any case." },
 	{ "Audit", "Who did what to people, roles and tokens." },
+	{ "Transfer", "Many issues at once: out to a file and in from one." },
 	{ "Health", "For load balancers and those who watch." },
 	{ "Documentation", "This document, and pages to read it by." },
 	{ NULL, NULL },

@@ -210,6 +210,7 @@ const struct representation *const representations[] = {
 	&representation_token_created,
 	&representation_member,
 	&representation_security_event,
+	&representation_issue_export,
 	&status,
 	&problem,
 	&field_error,

@@ -54,6 +54,7 @@
 #define CREATED_AT TIME("created_at", "When it was made.")
 #define UPDATED_AT TIME("updated_at", "When it was changed last.")
 
+extern const struct representation representation_issue_export;
 extern const struct representation representation_user, representation_tokens, representation_key_set,
 	representation_key, representation_session, representation_token, representation_token_created,
 	representation_member, representation_security_event;

@@ -41,7 +41,8 @@ void server_prepare(const struct config *c)
 
 static unsigned pool_size(const struct config *c)
 {
-	return c->db_read_connections + c->db_write_connections + c->db_slow_connections;
+	return c->db_read_connections + c->db_write_connections + c->db_slow_connections +
+	       c->db_copy_connections;
 }
 
 static size_t connections_max(const struct config *c)
@@ -99,6 +100,7 @@ bool server_start_api(struct server *s)
 		.password_cost = config_password_cost(c),
 		.hash_threads = c->hash_threads,
 		.hash_queue_max = c->hash_queue_max,
+		.copy_connections = c->db_copy_connections,
 	};
 
 	s->api = api_create(&s->loop, s->db, &s->conn, &config);

@@ -119,6 +119,33 @@ int64_t row_timestamp(const PGresult *r, int row, int column)
 	return v.n == 8 ? (int64_t)(get_u64(v.p) + EPOCH_US) : 0;
 }
 
+int32_t row_date(const PGresult *r, int row, int column)
+{
+	struct str v = value(r, row, column);
+
+	return v.n == 4 ? (int32_t)(get_u32(v.p) + EPOCH_DAYS) : 0;
+}
+
+/* An array of one dimension: three numbers, its length, its lower bound, then each item behind its own length. */
+#define ARRAY_HEAD 20u
+#define ARRAY_UUID (4u + sizeof(struct uuid))
+
+size_t row_uuid_count(const PGresult *r, int row, int column)
+{
+	struct str v = value(r, row, column);
+	size_t n = v.n >= ARRAY_HEAD ? get_u32(v.p + 12) : 0;
+
+	return n * ARRAY_UUID + ARRAY_HEAD <= v.n ? n : 0;
+}
+
+struct uuid row_uuid_at(const PGresult *r, int row, int column, size_t i)
+{
+	struct uuid u;
+
+	memcpy(u.b, value(r, row, column).p + ARRAY_HEAD + i * ARRAY_UUID + 4, sizeof(u.b));
+	return u;
+}
+
 static struct str make_key(const char *name)
 {
 	struct buf b = { 0 };

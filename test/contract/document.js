@@ -107,7 +107,7 @@ export class Contract {
     const media = (headers['content-type'] ?? '').split(';')[0].trim();
     const content = answer.content[media];
     if (!content) return [`media type ${media || '(none)'}, not ${Object.keys(answer.content)}`];
-    if (!/json$/.test(media) || headers['content-encoding']) return [];
+    if (!/[/+]json$/.test(media) || headers['content-encoding']) return [];
     const place = `${answer.at}/content/${escape(media)}/schema`;
     // Unless the client has asked for less, it gets the whole.
     if (!operation || /[?&]fields=/.test(path)) return messages(this.errors(place, body));

@@ -112,6 +112,8 @@ async function issues(t, show) {
   await show('getIssue', t.reporter, 'GET', '/api/v1/issues/WEB-1');
   await show('getIssue', t.reporter, 'GET', '/api/v1/issues/WEB-2');
   await show('listIssues', t.reporter, 'GET', '/api/v1/issues?project_id=WEB&status=open');
+  await show('exportIssues', t.manager, 'GET', '/api/v1/issues/export?status=open');
+  await show('exportIssues', t.manager, 'GET', '/api/v1/issues/export?format=xlsx');
   await show('updateIssue', t.developer, 'PATCH', '/api/v1/issues/WEB-1', { status: 'in_progress', assignee_id: t.ids.developer, version: 1 });
   await show('updateIssue', t.developer, 'PATCH', '/api/v1/issues/WEB-1', { priority: 'critical', version: 1 });
   await show('updateIssue', t.developer, 'PATCH', '/api/v1/issues/WEB-1', { priority: 'critical' }, { headers: { 'If-Match': '"1-0"' } });
