@@ -26,6 +26,7 @@ const PROJECT_CASES = {
     { permission: 'issue_read', lists: (w) => w.issue.id, run: (c, w) => c.get(`${V1}/issues?project_id=${w.project.key}&size=100`) },
     { permission: 'issue_read', lists: (w) => w.issue.id, run: (c, w) => c.get(`${V1}/issues?key=${w.issue.key}`) },
   ],
+  [`GET ${V1}/issues/export`]: [{ permission: 'issue_read', exports: (w) => `${w.issue.key},`, run: (c, w) => c.get(`${V1}/issues/export?project_id=${w.project.key}`) }],
   [`POST ${V1}/issues`]: [
     { permission: 'issue_create', ok: 201, hidden: 422, run: (c, w) => c.post(`${V1}/issues`, { project_id: w.project.key, title: 'New' }) },
     { permission: 'issue_edit', ok: 201, hidden: 422, run: (c, w) => c.post(`${V1}/issues`, { project_id: w.project.id, title: 'New', assignee_id: w.other }) },
@@ -155,6 +156,9 @@ describe('the permission matrix', () => {
       assert.equal(r.status, 200, where);
       assert.equal(r.body.items.some((item) => item.id === each.lists(world)), here !== null, where);
       if (!here && r.path.includes('/issues')) assert.equal(r.body.meta.total, 0, where);
+    } else if (each.exports) {
+      assert.equal(r.status, 200, where);
+      assert.equal(r.text.includes(each.exports(world)), here !== null, where);
     } else if (here === null) {
       assert.equal(r.status, each.hidden ?? 404, where);
       assert.ok(!r.text.includes(world.project.name), where);
