@@ -139,9 +139,17 @@ static void fixed_statements_fit_the_schema(void **state)
 	assert_int_equal(failures, 0);
 }
 
+/* What is selected, of which one is chosen at a time. */
+static const char *const kind_names[] = { "rows", "count", "csv", "ndjson" };
+#define KINDS (sizeof(kind_names) / sizeof(*kind_names))
+
 static bool is_kind(const char *option)
 {
-	return strcmp(option, "rows") == 0 || strcmp(option, "count") == 0;
+	for (size_t i = 0; i < KINDS; i++) {
+		if (strcmp(option, kind_names[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 static uint64_t option(const struct statement *st, const char *name)
@@ -153,22 +161,25 @@ static uint64_t option(const struct statement *st, const char *name)
 	return 0;
 }
 
-/* Each option alone, as rows and counted; then all of them at once. */
+/* Each option alone, with all that may be selected; then all of them at once. */
 static void prepare_options(const struct statement *st)
 {
-	uint64_t kinds[] = { option(st, "rows"), option(st, "count") };
 	uint64_t all = 0;
 
 	for (size_t i = 0; i < st->option_count; i++)
 		all |= is_kind(st->options[i]) ? 0 : OPTION(i);
-	for (size_t k = 0; k < (kinds[1] ? 2 : 1); k++) {
-		prepare_choice(st, &(struct choice){ .options = kinds[k] }, "no option");
+	for (size_t k = 0; k < KINDS; k++) {
+		uint64_t kind = option(st, kind_names[k]);
+
+		if (!kind && k > 0)
+			continue;
+		prepare_choice(st, &(struct choice){ .options = kind }, "no option");
 		for (size_t i = 0; i < st->option_count; i++) {
 			if (!is_kind(st->options[i]))
-				prepare_choice(st, &(struct choice){ .options = kinds[k] | OPTION(i) },
+				prepare_choice(st, &(struct choice){ .options = kind | OPTION(i) },
 					       st->options[i]);
 		}
-		prepare_choice(st, &(struct choice){ .options = kinds[k] | all }, "all options");
+		prepare_choice(st, &(struct choice){ .options = kind | all }, "all options");
 	}
 }
 
