@@ -18,4 +18,7 @@ enum co_state issue_conflict_fail(struct exchange *x, struct issue_conflict *f);
 /* Another: the change of status is not in the workflow; with the member "allowed". */
 enum co_state issue_transition_fail(struct exchange *x, struct issue_conflict *f);
 
+/* Another: issues that are not done block it; with the member "blocked_by". */
+enum co_state issue_blocked_fail(struct exchange *x, struct issue_conflict *f);
+
 #endif

@@ -11,7 +11,9 @@
 struct issue_input {
 	struct field_set given;
 	struct str project_id, title, description, type, status, priority;
-	struct uuid creator_id, assignee_id, parent_id;
+	struct uuid creator_id, assignee_id, parent_id, milestone_id;
+	struct field_values label_ids, add_labels, remove_labels;
+	bool force;
 	int32_t due_date;
 	int64_t version;
 };
@@ -25,8 +27,14 @@ enum issue_field {
 	ISSUE_PRIORITY,
 	ISSUE_ASSIGNEE,
 	ISSUE_PARENT,
+	ISSUE_MILESTONE,
 	ISSUE_DUE_DATE,
+	ISSUE_LABELS,
+	ISSUE_FORCE,
 	ISSUE_VERSION,
+	/* Changes of many have no version, but these. */
+	ISSUE_ADD_LABELS = ISSUE_VERSION,
+	ISSUE_REMOVE_LABELS,
 };
 
 /* The places in the table of POST that differ. */
@@ -39,9 +47,14 @@ enum issue_create_field {
 	ISSUE_CREATE_CREATOR,
 	ISSUE_CREATE_ASSIGNEE,
 	ISSUE_CREATE_PARENT,
+	ISSUE_CREATE_MILESTONE,
 	ISSUE_CREATE_DUE_DATE,
+	ISSUE_CREATE_LABELS,
 };
 
+#define ISSUE_LABELS_MAX 100
+
+extern const struct shape issue_set_shape; /* of a change of many */
 extern const struct enum_names issue_status_enum, issue_type_enum, issue_priority_enum;
 
 /* &in->member when the field was given and is not null, else NULL: an argument that may be NULL. */

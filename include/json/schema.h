@@ -26,6 +26,7 @@ enum field_type {
 	FIELD_EMAIL,      /* struct str, in lower case (domain/email.h says what is taken for an address) */
 	FIELD_REF,        /* struct str: a UUID or a key such as WEB or WEB-12; resolved by the statement */
 	FIELD_ID_OR_NAME, /* struct str: a UUID, or one of `names` such as "me" */
+	FIELD_OBJECT,     /* the struct of `shape`; in JSON bodies only, neither repeated nor nullable */
 	FIELD_SORT,       /* struct str: one of `names`, with or without a '-' before it */
 };
 
@@ -55,6 +56,8 @@ struct enum_names {
 	size_t n;
 };
 
+struct shape;
+
 struct field {
 	const char *name;
 	enum field_type type;
@@ -65,7 +68,8 @@ struct field {
 	 */
 	int64_t min, max;
 	const struct enum_names *names;
-	const char *doc; /* a sentence */
+	const struct shape *shape; /* of an object */
+	const char *doc;           /* a sentence */
 	const char *example;
 	const char *pattern; /* for the documentation: the form of a text that the handler checks itself */
 };

@@ -8,6 +8,9 @@ import { ROOT } from '../../test/support/env.js';
 /** pgbench's variables have no NULL; a dash becomes one. */
 const NOTHING = "nullif(:nothing, '-')";
 
+/** No ids at all. */
+const NO_IDS = "'{}'";
+
 /** A UUID of the present time and the number :n, as bugd's UUIDv7 are, so that it goes where bugd's would. */
 const UUID_V7 = "(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '70008000' || lpad(to_hex(:n::bigint), 12, '0'))";
 
@@ -19,7 +22,8 @@ export const CREATE = {
 	args: {
 		viewer: ':viewer', role: ':role', everywhere: ':yes', only: NOTHING, id: UUID_V7, event_id: UUID_V7, project_id: id('0000b000', ':project'),
 		project_key: NOTHING, title: ":k", description: ':description', type: ':type', priority: ':priority',
-		creator_id: NOTHING, assignee_id: NOTHING, parent_id: NOTHING, due_date: NOTHING,
+		creator_id: NOTHING, assignee_id: NOTHING, parent_id: NOTHING, milestone_id: NOTHING, due_date: NOTHING,
+		label_ids: NO_IDS,
 	},
 	variables: (database) => ({ ...common(database), k: 1_000_000_000, type: 'bug', priority: 'high', description: 'Seen in version 7. Steps: open the page, wait, and look again.' }),
 };
@@ -32,7 +36,8 @@ export const PATCH = {
 		viewer: ':viewer', role: ':role', everywhere: ':yes', only: NOTHING, id: id('0000c000', ':issue'), key: NOTHING, event_id: UUID_V7,
 		any_version: ':no', versions: 'ARRAY[:version::text]', beyond_own: ':no', title: ':version', description: NOTHING,
 		type: NOTHING, status: NOTHING, priority: NOTHING, set_assignee: ':no', assignee_id: NOTHING, set_parent: ':no',
-		parent_id: NOTHING, set_due_date: ':no', due_date: NOTHING,
+		parent_id: NOTHING, set_milestone: ':no', milestone_id: NOTHING, set_due_date: ':no', due_date: NOTHING, force: ':no',
+		set_labels: ':no', label_ids: NO_IDS, add_labels: NO_IDS, remove_labels: NO_IDS,
 	},
 	variables: (database, first, count) => ({ ...common(database), k: -1, first, count, no: 'false' }),
 };

@@ -114,12 +114,13 @@ CROSS JOIN LATERAL (VALUES ('open', c.open), ('in_progress', c.in_progress), ('r
 ('closed', c.closed)) AS n (status, issues)
 WHERE p.id = :project_id AND {{visible}} AND n.status = ANY(:status)
 
--- Outcomes: ok, unknown_project, forbidden, project_closed, unknown_creator, unknown_assignee, unknown_parent.
+-- Outcomes: ok, unknown_project, forbidden, project_closed, unknown_creator, unknown_assignee, unknown_parent,
+-- unknown_milestone, unknown_label.
 -- The number is taken from the project's counters, whose row is locked until the commit: no gaps, no doubles.
 -- name: issue_create :write
 -- args: caller access, id uuid, event_id uuid, project_id uuid?, project_key text?, title text
 -- args: description text, type text, priority text, creator_id uuid?, assignee_id uuid?, parent_id uuid?
--- args: due_date date?
+-- args: milestone_id uuid?, due_date date?, label_ids uuid[]
 WITH p AS (
 SELECT p.id, p.key, p.status, {{role_here}} AS role_here
 FROM projects p
@@ -135,6 +136,9 @@ WHEN :assignee_id IS NOT NULL AND NOT EXISTS (SELECT FROM users u WHERE u.id = :
 THEN 'unknown_assignee'
 WHEN :parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM issues n
 WHERE n.id = :parent_id AND n.project_id = p.id AND n.deleted_at IS NULL) THEN 'unknown_parent'
+WHEN (:milestone_id IS NOT NULL OR cardinality(:label_ids) > 0) AND p.role_here < 'developer' THEN 'forbidden'
+WHEN :milestone_id IS NOT NULL AND NOT is_milestone_of(:milestone_id, p.id) THEN 'unknown_milestone'
+WHEN cardinality(:label_ids) > 0 AND NOT are_labels_of(change_labels(:label_ids, '{}', '{}'), p.id) THEN 'unknown_label'
 ELSE 'ok' END AS outcome
 FROM p
 ), numbered AS (
@@ -143,9 +147,9 @@ FROM judged j WHERE c.project_id = j.project_id AND j.outcome = 'ok'
 RETURNING c.project_id, c.last_number AS number
 ), i AS (
 INSERT INTO issues (id, project_id, number, key, title, description, type, priority, creator_id, assignee_id,
-parent_id, due_date)
+parent_id, milestone_id, due_date, label_ids)
 SELECT :id, n.project_id, n.number, p.key || '-' || n.number, :title, :description, :type::issue_type, :priority::issue_priority,
-coalesce(:creator_id, :viewer), :assignee_id, :parent_id, :due_date
+coalesce(:creator_id, :viewer), :assignee_id, :parent_id, :milestone_id, :due_date, change_labels(:label_ids, '{}', '{}')
 FROM numbered n JOIN p ON p.id = n.project_id
 RETURNING *
 ), event AS (
@@ -155,85 +159,137 @@ SELECT :event_id, i.id, 'created', :viewer, i.created_at, i.version,
 FROM (VALUES ('title', to_jsonb(i.title)), ('description', to_jsonb(i.description)), ('type', to_jsonb(i.type)),
 ('status', to_jsonb(i.status)), ('priority', to_jsonb(i.priority)), ('creator_id', to_jsonb(i.creator_id)),
 ('assignee_id', to_jsonb(i.assignee_id)), ('parent_id', to_jsonb(i.parent_id)),
-('due_date', to_jsonb(i.due_date))) AS f (name, value) WHERE f.value IS NOT NULL)
+('milestone_id', to_jsonb(i.milestone_id)), ('due_date', to_jsonb(i.due_date)),
+('label_ids', CASE WHEN cardinality(i.label_ids) > 0 THEN to_jsonb(i.label_ids) END)) AS f (name, value)
+WHERE f.value IS NOT NULL)
 FROM i
 )
 SELECT coalesce(j.outcome, 'unknown_project') AS _outcome, {{issue_columns}}
 FROM (SELECT 1) one LEFT JOIN judged j ON true LEFT JOIN i ON true
 
--- PATCH and PUT. A reporter changes title, description and type of the own issue and may withdraw it while it
--- is open; :beyond_own says that the request names other fields. Outcomes: ok, unchanged, not_found, forbidden,
--- version_conflict, invalid_transition, unknown_assignee, unknown_parent, parent_cycle.
--- The row is locked as an UPDATE of it would: a stronger lock would stand against those who make it a parent,
--- and they hold the project's counters, for which this waits.
--- name: issue_update :write
--- args: caller access, id uuid?, key text?, event_id uuid, any_version bool
--- args: versions text[], beyond_own bool, title text?, description text?, type text?, status text?
--- args: priority text?, set_assignee bool, assignee_id uuid?, set_parent bool, parent_id uuid?
--- args: set_due_date bool, due_date date?
-WITH target AS (
-SELECT i.*, {{role_here}} AS role_here
-FROM issues i JOIN projects p ON p.id = i.project_id
-WHERE i.id = {{issue_id}} AND i.deleted_at IS NULL AND {{visible}}
-FOR NO KEY UPDATE OF i
-), wanted AS (
-SELECT t.id, coalesce(:title, t.title) AS title, coalesce(:description, t.description) AS description,
+-- What a change may set. The rules for it are below, in one place for one issue and for many.
+-- group: issue_change beyond_own bool, force bool, title text?, description text?, type text?, status text?, priority text?, set_assignee bool, assignee_id uuid?, set_parent bool, parent_id uuid?, set_milestone bool, milestone_id uuid?, set_due_date bool, due_date date?, set_labels bool, label_ids uuid[], add_labels uuid[], remove_labels uuid[]
+
+-- Of the rows of target, which are locked: what each is to become, and whether it may. A reporter changes title,
+-- description and type of the own issue and may withdraw it while it is open; :beyond_own says that the request
+-- names other fields. Outcomes: ok, unchanged, forbidden, version_conflict, invalid_transition, blocked,
+-- unknown_assignee, unknown_parent, parent_cycle, unknown_milestone, unknown_label, too_many_labels.
+-- All that is known of an issue goes along in one row: joins of such lists, of which PostgreSQL does not know how long
+-- they are, would compare each with each. OFFSET 0 keeps what stands before it from being computed twice.
+-- fragment: issue_change_judged
+judged AS MATERIALIZED (
+SELECT t.id, t.event_id, t.place, t.status AS old_status, w.status <> t.status AS moves, d.changes, w.title,
+w.description, w.type, w.status, w.priority, w.assignee_id, w.parent_id, w.milestone_id, w.due_date, w.label_ids, w.at, CASE
+WHEN t.role_here < 'developer' AND NOT (t.creator_id = :viewer AND NOT :beyond_own
+AND (w.status = t.status OR (t.status = 'open' AND w.status = 'closed'))) THEN 'forbidden'
+WHEN NOT t.fits THEN 'version_conflict'
+WHEN w.status <> t.status AND NOT is_transition(t.status, w.status) THEN 'invalid_transition'
+WHEN w.status <> t.status AND w.status IN ('resolved', 'closed') AND NOT :force AND is_blocked(t.id) THEN 'blocked'
+WHEN w.assignee_id <> t.assignee_id IS NOT FALSE AND w.assignee_id IS NOT NULL AND NOT is_active_user(w.assignee_id)
+THEN 'unknown_assignee'
+WHEN :set_parent AND :parent_id IS NOT NULL AND NOT is_issue_of(:parent_id, t.project_id) THEN 'unknown_parent'
+WHEN :set_parent AND :parent_id IS NOT NULL AND is_below(:parent_id, t.id, t.project_id) THEN 'parent_cycle'
+WHEN :set_milestone AND :milestone_id IS NOT NULL AND NOT is_milestone_of(:milestone_id, t.project_id)
+THEN 'unknown_milestone'
+WHEN w.label_ids <> t.label_ids AND NOT are_labels_of(array_minus(w.label_ids, t.label_ids), t.project_id)
+THEN 'unknown_label'
+WHEN w.label_ids <> t.label_ids AND cardinality(w.label_ids) > 100 THEN 'too_many_labels'
+WHEN d.changes IS NULL THEN 'unchanged'
+ELSE 'ok' END AS outcome
+FROM target t CROSS JOIN LATERAL (
+SELECT coalesce(:title, t.title) AS title, coalesce(:description, t.description) AS description,
 coalesce(:type::issue_type, t.type) AS type, coalesce(:status::issue_status, t.status) AS status,
 coalesce(:priority::issue_priority, t.priority) AS priority,
 CASE WHEN :set_assignee THEN :assignee_id ELSE t.assignee_id END AS assignee_id,
 CASE WHEN :set_parent THEN :parent_id ELSE t.parent_id END AS parent_id,
-CASE WHEN :set_due_date THEN :due_date ELSE t.due_date END AS due_date, clock_timestamp() AS at
-FROM target t
-), judged AS (
-SELECT t.id, t.status AS old_status, w.status <> t.status AS moves, d.changes, CASE
-WHEN t.role_here < 'developer' AND NOT (t.creator_id = :viewer AND NOT :beyond_own
-AND (w.status = t.status OR (t.status = 'open' AND w.status = 'closed'))) THEN 'forbidden'
-WHEN NOT (:any_version OR t.version::text = ANY(:versions)) THEN 'version_conflict'
-WHEN w.status <> t.status AND NOT EXISTS (SELECT FROM workflow_transitions wt
-WHERE wt.from_status = t.status AND wt.to_status = w.status) THEN 'invalid_transition'
-WHEN w.assignee_id <> t.assignee_id IS NOT FALSE AND w.assignee_id IS NOT NULL AND NOT EXISTS (
-SELECT FROM users u WHERE u.id = w.assignee_id AND u.is_active) THEN 'unknown_assignee'
-WHEN :set_parent AND :parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM issues n
-WHERE n.id = :parent_id AND n.project_id = t.project_id AND n.deleted_at IS NULL) THEN 'unknown_parent'
-WHEN :set_parent AND :parent_id IS NOT NULL AND is_below(:parent_id, t.id, t.project_id) THEN 'parent_cycle'
-WHEN d.changes IS NULL THEN 'unchanged'
-ELSE 'ok' END AS outcome
-FROM target t JOIN wanted w ON w.id = t.id CROSS JOIN LATERAL (
+CASE WHEN :set_milestone THEN :milestone_id ELSE t.milestone_id END AS milestone_id,
+CASE WHEN :set_due_date THEN :due_date ELSE t.due_date END AS due_date,
+CASE WHEN :set_labels THEN change_labels(:label_ids, '{}', '{}')
+WHEN cardinality(:add_labels) + cardinality(:remove_labels) > 0 THEN change_labels(t.label_ids, :add_labels, :remove_labels)
+ELSE t.label_ids END AS label_ids, clock_timestamp() AS at OFFSET 0) w CROSS JOIN LATERAL (
 SELECT jsonb_object_agg(f.name, jsonb_build_object('from', f.before, 'to', f.after)) AS changes
 FROM (VALUES ('title', to_jsonb(t.title), to_jsonb(w.title)),
 ('description', to_jsonb(t.description), to_jsonb(w.description)), ('type', to_jsonb(t.type), to_jsonb(w.type)),
 ('status', to_jsonb(t.status), to_jsonb(w.status)), ('priority', to_jsonb(t.priority), to_jsonb(w.priority)),
 ('assignee_id', to_jsonb(t.assignee_id), to_jsonb(w.assignee_id)),
 ('parent_id', to_jsonb(t.parent_id), to_jsonb(w.parent_id)),
-('due_date', to_jsonb(t.due_date), to_jsonb(w.due_date))) AS f (name, before, after)
+('milestone_id', to_jsonb(t.milestone_id), to_jsonb(w.milestone_id)),
+('due_date', to_jsonb(t.due_date), to_jsonb(w.due_date)),
+('label_ids', to_jsonb(t.label_ids), to_jsonb(w.label_ids))) AS f (name, before, after)
 WHERE f.before IS DISTINCT FROM f.after) d
-), i AS (
-UPDATE issues q SET title = w.title, description = w.description, type = w.type, status = w.status,
-priority = w.priority, assignee_id = w.assignee_id, parent_id = w.parent_id, due_date = w.due_date,
-version = q.version + 1, updated_at = w.at,
-resolved_at = CASE WHEN NOT j.moves THEN q.resolved_at WHEN w.status = 'resolved' THEN w.at
-WHEN w.status = 'closed' THEN q.resolved_at END,
-closed_at = CASE WHEN NOT j.moves THEN q.closed_at WHEN w.status = 'closed' THEN w.at END
-FROM wanted w JOIN judged j ON j.id = w.id
-WHERE q.id = w.id AND j.outcome = 'ok'
-RETURNING q.*
+)
+
+-- Changes the judged ones that are ok, with history and counters, when `go` says so.
+-- fragment: issue_change_made
+i AS (
+UPDATE issues q SET title = j.title, description = j.description, type = j.type, status = j.status,
+priority = j.priority, assignee_id = j.assignee_id, parent_id = j.parent_id, milestone_id = j.milestone_id,
+due_date = j.due_date, label_ids = j.label_ids, version = q.version + 1, updated_at = j.at,
+resolved_at = CASE WHEN NOT j.moves THEN q.resolved_at WHEN j.status = 'resolved' THEN j.at
+WHEN j.status = 'closed' THEN q.resolved_at END,
+closed_at = CASE WHEN NOT j.moves THEN q.closed_at WHEN j.status = 'closed' THEN j.at END
+FROM judged j CROSS JOIN go
+WHERE q.id = j.id AND j.outcome = 'ok' AND go.go
+RETURNING q.*, j.event_id, j.old_status, j.moves, j.changes
 ), event AS (
 INSERT INTO issue_events (id, issue_id, type, actor_id, at, version, changes)
-SELECT :event_id, i.id, CASE WHEN j.moves THEN 'status_changed'
-WHEN j.changes ? 'assignee_id' THEN 'assigned' ELSE 'updated' END::issue_event_type,
-:viewer, i.updated_at, i.version, j.changes
-FROM i JOIN judged j ON j.id = i.id
+SELECT i.event_id, i.id, CASE WHEN i.moves THEN 'status_changed' WHEN i.changes ? 'assignee_id' THEN 'assigned'
+WHEN i.changes ? 'label_ids' THEN 'labeled' ELSE 'updated' END::issue_event_type,
+:viewer, i.updated_at, i.version, i.changes
+FROM i
+), moved AS (
+SELECT i.project_id, sum((i.status = 'open')::integer - (i.old_status = 'open')::integer) AS open,
+sum((i.status = 'in_progress')::integer - (i.old_status = 'in_progress')::integer) AS in_progress,
+sum((i.status = 'resolved')::integer - (i.old_status = 'resolved')::integer) AS resolved,
+sum((i.status = 'closed')::integer - (i.old_status = 'closed')::integer) AS closed
+FROM i WHERE i.moves GROUP BY i.project_id
+), counters AS MATERIALIZED (
+SELECT c.project_id FROM project_counters c JOIN moved m ON m.project_id = c.project_id
+ORDER BY c.project_id FOR NO KEY UPDATE OF c
 ), counted AS (
-UPDATE project_counters c SET
-open = c.open + (i.status = 'open')::integer - (j.old_status = 'open')::integer,
-in_progress = c.in_progress + (i.status = 'in_progress')::integer - (j.old_status = 'in_progress')::integer,
-resolved = c.resolved + (i.status = 'resolved')::integer - (j.old_status = 'resolved')::integer,
-closed = c.closed + (i.status = 'closed')::integer - (j.old_status = 'closed')::integer
-FROM i JOIN judged j ON j.id = i.id AND j.moves
-WHERE c.project_id = i.project_id
+UPDATE project_counters c SET open = c.open + m.open, in_progress = c.in_progress + m.in_progress,
+resolved = c.resolved + m.resolved, closed = c.closed + m.closed
+FROM counters l JOIN moved m ON m.project_id = l.project_id
+WHERE c.project_id = l.project_id
 )
+
+-- PATCH and PUT. Outcomes: those above, and not_found.
+-- The row is locked as an UPDATE of it would: a stronger lock would stand against those who make it a parent,
+-- and they hold the project's counters, for which this waits.
+-- name: issue_update :write
+-- args: caller access, id uuid?, key text?, event_id uuid, any_version bool, versions text[], set issue_change
+WITH target AS (
+SELECT i.*, {{role_here}} AS role_here, (:any_version OR i.version::text = ANY(:versions)) AS fits,
+:event_id AS event_id, 1 AS place
+FROM issues i JOIN projects p ON p.id = i.project_id
+WHERE i.id = {{issue_id}} AND i.deleted_at IS NULL AND {{visible}}
+FOR NO KEY UPDATE OF i
+), {{issue_change_judged}}, go AS (SELECT true AS go), {{issue_change_made}}
 SELECT coalesce(j.outcome, 'not_found') AS _outcome, {{issue_columns}}
 FROM (SELECT 1) one LEFT JOIN judged j ON true LEFT JOIN i ON true
+
+-- Many at once, each of them once in :ids, locked in the order of their ids, so that two such requests never wait for
+-- each other in a circle. A version of '' is any. The rows are those that were found, by their places in :ids. With
+-- :at_least nothing is changed unless so many can be.
+-- name: issues_update :write
+-- args: caller access, ids uuid[], event_ids uuid[], versions text[], at_least int4, dry_run bool, set issue_change
+WITH target AS MATERIALIZED (
+SELECT i.*, {{role_here}} AS role_here, (a.version = '' OR i.version::text = a.version) AS fits, a.event_id, a.place
+FROM unnest(:ids, :event_ids, :versions) WITH ORDINALITY AS a (id, event_id, version, place)
+JOIN issues i ON i.id = a.id JOIN projects p ON p.id = i.project_id
+WHERE i.deleted_at IS NULL AND {{visible}}
+ORDER BY i.id FOR NO KEY UPDATE OF i
+), {{issue_change_judged}}, go AS MATERIALIZED (
+SELECT NOT :dry_run AND (SELECT count(*) FROM judged j WHERE j.outcome IN ('ok', 'unchanged')) >= :at_least AS go
+), {{issue_change_made}}
+SELECT j.outcome AS _outcome, j.place AS _place FROM judged j
+
+-- The keys of what keeps an issue from being done, of those that the caller may see.
+-- name: issue_blockers :read
+-- args: caller access, id uuid?, key text?
+SELECT i.key FROM issue_links l JOIN issues i ON i.id = l.from_id JOIN projects p ON p.id = i.project_id
+WHERE l.to_id = {{issue_id}} AND l.type = 'blocks' AND i.deleted_at IS NULL AND i.status IN ('open', 'in_progress')
+AND {{visible}} ORDER BY i.key
 
 -- Soft deletion and its undoing. Outcomes: ok, not_found, forbidden, version_conflict.
 -- fragment: issue_deletion_counted

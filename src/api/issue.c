@@ -56,6 +56,11 @@ static void create_refused(struct exchange *x, struct str outcome)
 		exchange_fail_field(x, "assignee_id", "unknown", "There is no such active user.");
 	else if (str_eq_z(outcome, "unknown_parent"))
 		exchange_fail_field(x, "parent_id", "unknown", "There is no such issue in this project.");
+	else if (str_eq_z(outcome, "unknown_milestone"))
+		exchange_fail_field(x, "milestone_id", "unknown",
+				    "There is no such milestone in this project.");
+	else if (str_eq_z(outcome, "unknown_label"))
+		exchange_fail_field(x, "label_ids", "unknown", "One of these is no label of this project.");
 	else if (str_eq_z(outcome, "project_closed"))
 		exchange_fail(x, ERR_PROJECT_CLOSED);
 	else if (str_eq_z(outcome, "forbidden"))
@@ -80,7 +85,9 @@ enum co_state issue_create(struct exchange *x, void *frame)
 		  .creator_id = GIVEN(in, ISSUE_CREATE_CREATOR, creator_id),
 		  .assignee_id = GIVEN(in, ISSUE_CREATE_ASSIGNEE, assignee_id),
 		  .parent_id = GIVEN(in, ISSUE_CREATE_PARENT, parent_id),
-		  .due_date = GIVEN(in, ISSUE_CREATE_DUE_DATE, due_date));
+		  .milestone_id = GIVEN(in, ISSUE_CREATE_MILESTONE, milestone_id),
+		  .due_date = GIVEN(in, ISSUE_CREATE_DUE_DATE, due_date),
+		  .label_ids = { in->label_ids.v, in->label_ids.n });
 	if (!str_eq_z(handler_outcome(f->reply), "ok"))
 		co_fail(create_refused(x, handler_outcome(f->reply)));
 	if (!answer_row(x, 201, &statement_issue_create, f->reply->result[0], 0, NULL))

@@ -56,3 +56,14 @@ enum co_state issue_transition_fail(struct exchange *x, struct issue_conflict *f
 	return CO_FAILED;
 	co_end();
 }
+
+enum co_state issue_blocked_fail(struct exchange *x, struct issue_conflict *f)
+{
+	co_begin(f);
+	co_db(f, x, f->reply, issue_blockers, .caller = access_of(x), .id = REF_ID(&f->ref),
+	      .key = REF_KEY(&f->ref));
+	exchange_fail(x, ERR_BLOCKED);
+	problem_member(x, "blocked_by", names_json(x, f->reply->result[0]));
+	return CO_FAILED;
+	co_end();
+}

@@ -44,6 +44,21 @@ const struct enum_names issue_priority_enum = { "issue_priority", issue_priority
 		.name = "parent_id", .type = FIELD_UUID, .flags = FIELD_NULLABLE, AT(parent_id),             \
 		.doc = "The issue of the same project that this one is a part of."                           \
 	}
+#define MILESTONE_FIELD                                                                                      \
+	{                                                                                                    \
+		.name = "milestone_id", .type = FIELD_UUID, .flags = FIELD_NULLABLE, AT(milestone_id),       \
+		.doc = "The milestone of the same project that it is to be done for."                        \
+	}
+#define LABELS_FIELD                                                                                         \
+	{                                                                                                    \
+		.name = "label_ids", .type = FIELD_UUID, .flags = FIELD_REPEATED, AT(label_ids),             \
+		.max = ISSUE_LABELS_MAX, .doc = "All its labels, by id; those of before are replaced."       \
+	}
+#define FORCE_FIELD                                                                                          \
+	{                                                                                                    \
+		.name = "force", .type = FIELD_BOOL, AT(force),                                              \
+		.doc = "Resolve or close it also while an issue that blocks it is not done."                 \
+	}
 #define DUE_DATE_FIELD                                                                                       \
 	{                                                                                                    \
 		.name = "due_date", .type = FIELD_DATE, .flags = FIELD_NULLABLE, AT(due_date),               \
@@ -72,28 +87,50 @@ static const struct field create_fields[] = {
 				   .doc = "Who found it; somebody else only for managers and admins." },
 	[ISSUE_CREATE_ASSIGNEE] = ASSIGNEE_FIELD,
 	[ISSUE_CREATE_PARENT] = PARENT_FIELD,
+	[ISSUE_CREATE_MILESTONE] = MILESTONE_FIELD,
 	[ISSUE_CREATE_DUE_DATE] = DUE_DATE_FIELD,
+	[ISSUE_CREATE_LABELS] = LABELS_FIELD,
 };
 
+#define CHANGED_FIELDS                                                                                       \
+	[ISSUE_DESCRIPTION] = DESCRIPTION_FIELD, [ISSUE_TYPE] = TYPE_FIELD, [ISSUE_STATUS] = STATUS_FIELD,   \
+	[ISSUE_PRIORITY] = PRIORITY_FIELD, [ISSUE_ASSIGNEE] = ASSIGNEE_FIELD, [ISSUE_PARENT] = PARENT_FIELD, \
+	[ISSUE_MILESTONE] = MILESTONE_FIELD, [ISSUE_DUE_DATE] = DUE_DATE_FIELD,                              \
+	[ISSUE_LABELS] = LABELS_FIELD
+
 static const struct field patch_fields[] = {
-	[ISSUE_TITLE] = TITLE_FIELD(0),    [ISSUE_DESCRIPTION] = DESCRIPTION_FIELD,
-	[ISSUE_TYPE] = TYPE_FIELD,         [ISSUE_STATUS] = STATUS_FIELD,
-	[ISSUE_PRIORITY] = PRIORITY_FIELD, [ISSUE_ASSIGNEE] = ASSIGNEE_FIELD,
-	[ISSUE_PARENT] = PARENT_FIELD,     [ISSUE_DUE_DATE] = DUE_DATE_FIELD,
+	[ISSUE_TITLE] = TITLE_FIELD(0),
+	CHANGED_FIELDS,
 	[ISSUE_VERSION] = VERSION_FIELD,
+	[ISSUE_FORCE] = FORCE_FIELD,
 };
 
 static const struct field put_fields[] = {
 	[ISSUE_TITLE] = TITLE_FIELD(FIELD_REQUIRED),
-	[ISSUE_DESCRIPTION] = DESCRIPTION_FIELD,
-	[ISSUE_TYPE] = TYPE_FIELD,
-	[ISSUE_STATUS] = STATUS_FIELD,
-	[ISSUE_PRIORITY] = PRIORITY_FIELD,
-	[ISSUE_ASSIGNEE] = ASSIGNEE_FIELD,
-	[ISSUE_PARENT] = PARENT_FIELD,
-	[ISSUE_DUE_DATE] = DUE_DATE_FIELD,
+	CHANGED_FIELDS,
 	[ISSUE_VERSION] = VERSION_FIELD,
+	[ISSUE_FORCE] = FORCE_FIELD,
 };
+
+static const struct field set_fields[] = {
+	[ISSUE_TITLE] = TITLE_FIELD(0),
+	CHANGED_FIELDS,
+	[ISSUE_FORCE] = FORCE_FIELD,
+	[ISSUE_ADD_LABELS] = { .name = "add_labels",
+			       .type = FIELD_UUID,
+			       .flags = FIELD_REPEATED,
+			       AT(add_labels),
+			       .max = ISSUE_LABELS_MAX,
+			       .doc = "Labels that are added, by id." },
+	[ISSUE_REMOVE_LABELS] = { .name = "remove_labels",
+				  .type = FIELD_UUID,
+				  .flags = FIELD_REPEATED,
+				  AT(remove_labels),
+				  .max = ISSUE_LABELS_MAX,
+				  .doc = "Labels that are taken off, by id." },
+};
+const struct shape issue_set_shape =
+	SHAPE(struct issue_input, "IssueSet", set_fields, "What to change in all of them.");
 
 const struct shape issue_create_shape =
 	SHAPE(struct issue_input, "IssueCreate", create_fields, "A new issue.");

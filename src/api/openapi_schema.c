@@ -152,6 +152,8 @@ static const char *format_name(enum field_type t)
 	}
 }
 
+static void shape_members(struct json *j, const struct shape *s);
+
 /* The keywords of one value, or of one item. */
 static void value_keywords(struct json *j, const struct field *f, const struct representation *names)
 {
@@ -159,6 +161,11 @@ static void value_keywords(struct json *j, const struct field *f, const struct r
 
 	if (f->type == FIELD_ID_OR_NAME) {
 		id_or_name(j, f);
+		return;
+	}
+	if (f->type == FIELD_OBJECT) {
+		type(j, "object", false);
+		shape_members(j, f->shape);
 		return;
 	}
 	type(j, type_name(f->type), nullable);
@@ -246,9 +253,9 @@ static void required_names(struct json *j, const struct shape *s)
 		json_array_end(j);
 }
 
-void openapi_shape(struct json *j, const struct shape *s)
+/* What is in an object, without its braces. */
+static void shape_members(struct json *j, const struct shape *s)
 {
-	begin(j, str_of(s->name), s->doc);
 	required_names(j, s);
 	json_key_raw(j, JSON_KEY("properties"));
 	json_object_begin(j);
@@ -259,6 +266,12 @@ void openapi_shape(struct json *j, const struct shape *s)
 	json_object_end(j);
 	json_key_raw(j, JSON_KEY("additionalProperties"));
 	json_bool(j, false);
+}
+
+void openapi_shape(struct json *j, const struct shape *s)
+{
+	begin(j, str_of(s->name), s->doc);
+	shape_members(j, s);
 	json_object_end(j);
 }
 

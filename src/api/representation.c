@@ -122,6 +122,10 @@ static const struct member problem_members[] = {
 	{ "changed", NULL, MEMBER_OPTIONAL,
 	  "The names of the fields that differ from the version the client had, where the history knows." },
 	{ "allowed", NULL, MEMBER_OPTIONAL, "The statuses that the workflow allows from here." },
+	{ "failures", "BulkError", FIELD_REPEATED | MEMBER_OPTIONAL,
+	  "The issues that cannot be changed, and why." },
+	{ "blocked_by", NULL, MEMBER_OPTIONAL,
+	  "The keys of the issues that block this one and are not done." },
 };
 static const struct representation problem = {
 	.name = "Problem",
@@ -211,6 +215,9 @@ const struct representation *const representations[] = {
 	&representation_member,
 	&representation_security_event,
 	&representation_issue_export,
+	&representation_bulk_result,
+	&representation_bulk_error,
+	&representation_issue_labels,
 	&status,
 	&problem,
 	&field_error,

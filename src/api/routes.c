@@ -2,6 +2,7 @@
 #include "api/answer.h"
 #include "api/rate_limit.h"
 #include "api/resource.h"
+#include "api/resource_changes.h"
 
 #define V1 "/api/v1"
 #define ANSWERS(...)                                                                                         \
@@ -105,6 +106,7 @@ const struct route api_routes[] = {
 	  .doc = "In the text format of Prometheus, or as OpenMetrics when the client prefers that. For the networks of "
 		 "METRICS_NETWORKS, or at the address of ADMIN_LISTEN.",
 	  ANSWERS(OK("Metrics", "The metrics."), PROBLEM(404, "Not for this client.")) },
+#include "routes_changes.h"
 #include "routes_identity.h"
 	{ .method = HTTP_GET,
 	  .path = V1 "/projects",

@@ -254,6 +254,8 @@ bool field_check_text(const struct field *f, struct str value, struct str path, 
 		return check_id_or_name(&c, value, out);
 	case FIELD_SORT:
 		return check_sort(&c, value, out);
+	case FIELD_OBJECT: /* no text is one */
+		break;
 	}
 	return false;
 }

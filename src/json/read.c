@@ -275,6 +275,23 @@ static void read_array(const struct field *f, yyjson_val *v, struct field_values
 	*out = (struct field_values){ items, n };
 }
 
+static void read_members(const struct shape *shape, yyjson_val *object, void *out,
+			 struct field_errors *errors);
+
+/* An object within the body; its errors get its name in front. */
+static void read_object(const struct field *f, yyjson_val *v, void *out, struct field_errors *errors)
+{
+	struct field_error *before = errors->last;
+
+	if (!yyjson_is_obj(v)) {
+		refuse_type(f, "an object", v, errors);
+		return;
+	}
+	read_members(f->shape, v, out, errors);
+	for (struct field_error *e = before ? before->next : errors->first; e; e = e->next)
+		e->field = arena_printf(errors->arena, "%s.%.*s", f->name, STR_FMT(e->field));
+}
+
 static void read_member(const struct shape *shape, yyjson_val *name, void *out, struct field_errors *errors)
 {
 	struct field_set *set = (void *)((char *)out + shape->given_offset);
@@ -292,10 +309,23 @@ static void read_member(const struct shape *shape, yyjson_val *name, void *out, 
 		set->nulls |= UINT64_C(1) << place;
 	else if (yyjson_is_null(v))
 		refuse_null(f, errors);
+	else if (f->type == FIELD_OBJECT)
+		read_object(f, v, (char *)out + f->offset, errors);
 	else if (f->flags & FIELD_REPEATED)
 		read_array(f, v, (void *)((char *)out + f->offset), errors);
 	else
 		read_value(f, v, (char *)out + f->offset, errors);
+}
+
+static void read_members(const struct shape *shape, yyjson_val *object, void *out,
+			 struct field_errors *errors)
+{
+	yyjson_obj_iter at = yyjson_obj_iter_with(object);
+	yyjson_val *name;
+
+	while (!field_errors_full(errors) && (name = yyjson_obj_iter_next(&at)))
+		read_member(shape, name, out, errors);
+	shape_check_required(shape, (void *)((char *)out + shape->given_offset), errors);
 }
 
 enum err json_read(struct str body, const struct shape *shape, void *out, struct field_errors *errors,
@@ -303,8 +333,6 @@ enum err json_read(struct str body, const struct shape *shape, void *out, struct
 {
 	size_t errors_before = errors->count;
 	yyjson_val *root = parse(body, errors->arena, detail);
-	yyjson_obj_iter at;
-	yyjson_val *name;
 
 	memset(out, 0, shape->size);
 	if (!root)
@@ -315,9 +343,6 @@ enum err json_read(struct str body, const struct shape *shape, void *out, struct
 	if (detail->p)
 		return ERR_BAD_JSON;
 
-	at = yyjson_obj_iter_with(root);
-	while (!field_errors_full(errors) && (name = yyjson_obj_iter_next(&at)))
-		read_member(shape, name, out, errors);
-	shape_check_required(shape, (void *)((char *)out + shape->given_offset), errors);
+	read_members(shape, root, out, errors);
 	return errors->count > errors_before ? ERR_VALIDATION : ERR_NONE;
 }

@@ -89,6 +89,8 @@ size_t field_size(enum field_type type)
 		return sizeof(bool);
 	case FIELD_DATE:
 		return sizeof(int32_t);
+	case FIELD_OBJECT: /* that of its shape, and never one of several */
+		break;
 	}
 	return 0;
 }

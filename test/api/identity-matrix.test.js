@@ -44,6 +44,12 @@ const PROJECT_CASES = {
   ],
   [`PUT ${V1}/issues/{id}`]: [{ permission: 'issue_edit', ok: 200, run: (c, w) => c.put(`${V1}/issues/${w.issue.id}`, { title: 'Whole', status: w.issue.status }, ANY_VERSION) }],
   [`DELETE ${V1}/issues/{id}`]: [{ permission: 'issue_delete', ok: 204, fresh: true, run: (c, w) => c.delete(`${V1}/issues/${w.issue.id}`) }],
+  [`POST ${V1}/issues/bulk-status`]: [{ permission: 'issue_edit', each: true, fresh: true, run: (c, w) => c.post(`${V1}/issues/bulk-status`, { issue_ids: [w.issue.id], new_status: 'closed', mode: 'partial' }) }],
+  [`POST ${V1}/issues/bulk`]: [{ permission: 'issue_edit', each: true, run: (c, w) => c.post(`${V1}/issues/bulk`, { issue_ids: [w.issue.id], set: { priority: 'low' }, mode: 'partial' }) }],
+  [`GET ${V1}/issues/{id}/labels`]: [{ permission: 'issue_read', ok: 200, run: (c, w) => c.get(`${V1}/issues/${w.issue.id}/labels`) }],
+  [`PUT ${V1}/issues/{id}/labels`]: [{ permission: 'issue_edit', ok: 200, run: (c, w) => c.put(`${V1}/issues/${w.issue.id}/labels`, { label_ids: [] }) }],
+  [`POST ${V1}/issues/{id}/labels`]: [{ permission: 'issue_edit', ok: 422, run: (c, w) => c.post(`${V1}/issues/${w.issue.id}/labels`, { label_id: NOBODY }) }],
+  [`DELETE ${V1}/issues/{id}/labels/{label_id}`]: [{ permission: 'issue_edit', ok: 200, run: (c, w) => c.delete(`${V1}/issues/${w.issue.id}/labels/${NOBODY}`) }],
   [`POST ${V1}/issues/{id}/restore`]: [{ permission: 'issue_delete', ok: 200, fresh: true, deleted: true, run: (c, w) => c.post(`${V1}/issues/${w.issue.id}/restore`) }],
 };
 
@@ -159,6 +165,10 @@ describe('the permission matrix', () => {
     } else if (each.exports) {
       assert.equal(r.status, 200, where);
       assert.equal(r.text.includes(each.exports(world)), here !== null, where);
+    } else if (each.each) {
+      // What asks for many says of each what a single request would be told.
+      assert.equal(r.status, 200, where);
+      assert.equal(r.body.errors[0]?.code, here === null ? 'not_found' : may(here, id) ? undefined : 'forbidden', where);
     } else if (here === null) {
       assert.equal(r.status, each.hidden ?? 404, where);
       assert.ok(!r.text.includes(world.project.name), where);

@@ -124,4 +124,7 @@ async function issues(t, show) {
   await show('deleteIssue', t.developer, 'DELETE', '/api/v1/issues/WEB-1');
   await show('deleteIssue', t.manager, 'DELETE', '/api/v1/issues/WEB-1');
   await show('restoreIssue', t.manager, 'POST', '/api/v1/issues/WEB-1/restore');
+  await show('setStatusOfIssues', t.developer, 'POST', '/api/v1/issues/bulk-status', { issue_ids: [issue.id], new_status: 'in_progress', dry_run: true });
+  await show('setStatusOfIssues', t.reporter, 'POST', '/api/v1/issues/bulk-status', { issue_ids: [issue.id], new_status: 'resolved' });
+  await show('changeIssues', t.developer, 'POST', '/api/v1/issues/bulk', { issue_ids: [issue.id], set: { priority: 'medium', due_date: null }, mode: 'partial' });
 }

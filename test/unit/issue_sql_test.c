@@ -168,9 +168,11 @@ static struct access everybody(void)
 
 static struct issue_update_args update_of(const struct uuid *id)
 {
-	return (struct issue_update_args){
-		.caller = everybody(), .id = id, .event_id = new_id(), .any_version = true, .beyond_own = true
-	};
+	return (struct issue_update_args){ .caller = everybody(),
+					   .id = id,
+					   .event_id = new_id(),
+					   .any_version = true,
+					   .set.beyond_own = true };
 }
 
 static struct issue_create_args child_of(const struct uuid *parent)
@@ -192,9 +194,9 @@ static void two_changes_of_parents_make_no_circle(void **state)
 
 	(void)state;
 	needs_database();
-	a.set_parent = b.set_parent = true;
-	a.parent_id = &second;
-	b.parent_id = &first;
+	a.set.set_parent = b.set.set_parent = true;
+	a.set.parent_id = &second;
+	b.set.parent_id = &first;
 	run(db.pg, "BEGIN");
 	start(db.pg, &statement_issue_update, &a);
 	assert_outcome(db.pg, "ok");
@@ -205,8 +207,8 @@ static void two_changes_of_parents_make_no_circle(void **state)
 	assert_sql("SELECT count(parent_id) = 1 FROM issues");
 	/* By one alone, too. */
 	a = update_of(&first);
-	a.set_parent = true;
-	a.parent_id = &first;
+	a.set.set_parent = true;
+	a.set.parent_id = &first;
 	start(db.pg, &statement_issue_update, &a);
 	assert_outcome(db.pg, "parent_cycle");
 }
@@ -219,7 +221,7 @@ static void a_child_is_made_while_its_parent_changes(void **state)
 
 	(void)state;
 	needs_database();
-	a.title = STR("other");
+	a.set.title = STR("other");
 	run(db.pg, "BEGIN");
 	start(db.pg, &statement_issue_update, &a);
 	assert_outcome(db.pg, "ok");
@@ -253,8 +255,8 @@ static void the_second_change_builds_on_the_first(void **state)
 
 	(void)state;
 	needs_database();
-	a.title = STR("from a");
-	b.status = STR("in_progress");
+	a.set.title = STR("from a");
+	b.set.status = STR("in_progress");
 	run(db.pg, "BEGIN");
 	start(db.pg, &statement_issue_update, &a);
 	assert_outcome(db.pg, "ok");
@@ -269,7 +271,7 @@ static void the_second_change_builds_on_the_first(void **state)
 	/* And one that is based on the first version is refused, after the wait as well. */
 	c.any_version = false;
 	c.versions = (struct db_array){ &version_1, 1 };
-	c.status = STR("open");
+	c.set.status = STR("open");
 	start(other, &statement_issue_update, &c);
 	assert_outcome(other, "version_conflict");
 }
