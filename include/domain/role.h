@@ -43,6 +43,10 @@ enum permission_place {
 	  "edit any issue, move its status, assign it")                                                      \
 	X(PERM_ISSUE_DELETE, "issue_delete", ROLE_MANAGER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,                \
 	  "delete and restore any issue")                                                                    \
+	X(PERM_COMMENT_READ, "comment_read", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_READ,                \
+	  "see comments")                                                                                    \
+	X(PERM_COMMENT_CREATE, "comment_create", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,           \
+	  "comment on issues; change one's own comments, and delete them, as managers do any")               \
 	X(PERM_PROJECT_CREATE, "project_create", ROLE_MANAGER, PLACE_TRACKER, SCOPE_PROJECTS_WRITE,          \
 	  "create projects")                                                                                 \
 	X(PERM_PROJECT_WRITE, "project_write", ROLE_MANAGER, PLACE_PROJECT, SCOPE_PROJECTS_WRITE,            \

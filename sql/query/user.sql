@@ -1,7 +1,7 @@
 -- People.
 
 -- fragment: user_columns
-u.id, u.email, u.name, u.role, u.is_active, u.created_at, u.updated_at
+u.id, u.email, u.name, u.handle, u.role, u.is_active, u.created_at, u.updated_at
 
 -- name: user_by_id :read
 -- args: id uuid

@@ -215,6 +215,8 @@ const struct representation *const representations[] = {
 	&representation_member,
 	&representation_security_event,
 	&representation_issue_export,
+	&representation_comment,
+	&representation_mention,
 	&representation_bulk_result,
 	&representation_bulk_error,
 	&representation_issue_labels,

@@ -58,6 +58,7 @@ extern const struct representation representation_issue_export;
 extern const struct representation representation_user, representation_tokens, representation_key_set,
 	representation_key, representation_session, representation_token, representation_token_created,
 	representation_member, representation_security_event, representation_bulk_result,
-	representation_bulk_error, representation_issue_labels;
+	representation_bulk_error, representation_issue_labels, representation_comment,
+	representation_mention;
 
 #endif

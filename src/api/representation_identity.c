@@ -19,6 +19,7 @@ static const struct field user_fields[] = {
 	ID("id", "Its id (UUIDv7)."),
 	EMAIL,
 	TEXT("name", "How others see this person.", "A new user"),
+	TEXT("handle", "What others mention this person by, made of the name.", "a.new.user"),
 	ENUM("role", &role_enum, "The role in all projects that give no other.", "reporter"),
 	FLAG("is_active", "Whether this person may sign in."),
 	CREATED_AT,

@@ -3,6 +3,7 @@
 #include "api/rate_limit.h"
 #include "api/resource.h"
 #include "api/resource_changes.h"
+#include "api/resource_comments.h"
 
 #define V1 "/api/v1"
 #define ANSWERS(...)                                                                                         \
@@ -107,6 +108,7 @@ const struct route api_routes[] = {
 		 "METRICS_NETWORKS, or at the address of ADMIN_LISTEN.",
 	  ANSWERS(OK("Metrics", "The metrics."), PROBLEM(404, "Not for this client.")) },
 #include "routes_changes.h"
+#include "routes_comments.h"
 #include "routes_identity.h"
 	{ .method = HTTP_GET,
 	  .path = V1 "/projects",

@@ -2,6 +2,7 @@
 // What is expected comes from `bugd permissions --json`. A route without a case in here fails the first test.
 
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import * as expect from '../support/expect.js';
 import { makeToken, newcomer, permissions, signIn } from '../support/identity.js';
@@ -44,6 +45,11 @@ const PROJECT_CASES = {
   ],
   [`PUT ${V1}/issues/{id}`]: [{ permission: 'issue_edit', ok: 200, run: (c, w) => c.put(`${V1}/issues/${w.issue.id}`, { title: 'Whole', status: w.issue.status }, ANY_VERSION) }],
   [`DELETE ${V1}/issues/{id}`]: [{ permission: 'issue_delete', ok: 204, fresh: true, run: (c, w) => c.delete(`${V1}/issues/${w.issue.id}`) }],
+  [`GET ${V1}/issues/{id}/comments`]: [{ permission: 'comment_read', ok: 200, run: (c, w) => c.get(`${V1}/issues/${w.issue.id}/comments`) }],
+  [`POST ${V1}/issues/{id}/comments`]: [{ permission: 'comment_create', ok: 201, run: (c, w) => c.post(`${V1}/issues/${w.issue.key}/comments`, { content: 'New' }) }],
+  [`GET ${V1}/comments/{id}`]: [{ permission: 'comment_read', ok: 200, run: async (c, w) => c.get(`${V1}/comments/${await w.comment()}`) }],
+  [`PATCH ${V1}/comments/{id}`]: [{ permission: (w) => (w.own ? 'comment_create' : 'nobody'), ok: 200, run: async (c, w) => c.patch(`${V1}/comments/${await w.comment()}`, { content: `${Math.random()}` }, ANY_VERSION) }],
+  [`DELETE ${V1}/comments/{id}`]: [{ permission: (w) => (w.own ? 'comment_create' : 'issue_delete'), ok: 204, run: async (c, w) => c.delete(`${V1}/comments/${await w.comment()}`) }],
   [`POST ${V1}/issues/bulk-status`]: [{ permission: 'issue_edit', each: true, fresh: true, run: (c, w) => c.post(`${V1}/issues/bulk-status`, { issue_ids: [w.issue.id], new_status: 'closed', mode: 'partial' }) }],
   [`POST ${V1}/issues/bulk`]: [{ permission: 'issue_edit', each: true, run: (c, w) => c.post(`${V1}/issues/bulk`, { issue_ids: [w.issue.id], set: { priority: 'low' }, mode: 'partial' }) }],
   [`GET ${V1}/issues/{id}/labels`]: [{ permission: 'issue_read', ok: 200, run: (c, w) => c.get(`${V1}/issues/${w.issue.id}/labels`) }],
@@ -70,7 +76,7 @@ describe('the permission matrix', () => {
   const people = {};
   const name = ({ method, path }) => `${method} ${path}`;
   const permission = (id) => matrix.find((p) => p.name === id);
-  const may = (role, id) => permission(id).roles.includes(role);
+  const may = (role, id) => permission(id)?.roles.includes(role) ?? false;
   const call = (client, route, body = BODIES[name(route)] ?? {}) => (
     ['POST', 'PUT', 'PATCH'].includes(route.method) ? client.request(route.method, fill(route.path), { body }) : client.request(route.method, fill(route.path)));
   const guarded = () => routes.filter((route) => route.permission !== 'public');
@@ -187,6 +193,12 @@ describe('the permission matrix', () => {
     await put(t.ids.reporter2, 'reporter');
     const world = { project, own, person: people[role].id, other: t.ids.developer2, member: t.ids.reporter2 };
     world.issue = await make_issue(world);
+    // A fresh comment, by the person when the world is the own one: behind the server's back, as few may see the project.
+    world.comment = async () => {
+      const id = randomUUID();
+      await t.db.exec(`INSERT INTO comments (id, issue_id, author_id, content) VALUES ('${id}', '${world.issue.id}', '${own ? people[role].id : t.ids.reporter2}', 'text');`);
+      return id;
+    };
     return world;
   }
 

@@ -7,7 +7,7 @@ import { LOGIN, ME, events, makeToken, newcomer, signInAs } from '../support/ide
 import { useTracker } from '../support/tracker.js';
 
 const USERS = '/api/v1/users';
-const USER = ['id', 'email', 'name', 'role', 'is_active', 'created_at', 'updated_at'];
+const USER = ['id', 'email', 'name', 'handle', 'role', 'is_active', 'created_at', 'updated_at'];
 
 describe('administration of people', () => {
   const t = useTracker();

@@ -17,7 +17,7 @@ describe('registration', () => {
   test('makes a user, a reporter, and answers 201 without any secret', async () => {
     const input = newcomer();
     const r = expect.status(await t.anyone.post(REGISTER, input), 201);
-    expect.members(r.body, ['id', 'email', 'name', 'role', 'is_active', 'created_at', 'updated_at']);
+    expect.members(r.body, ['id', 'email', 'name', 'handle', 'role', 'is_active', 'created_at', 'updated_at']);
     expect.includes(r.body, { email: input.email, name: input.name, role: 'reporter', is_active: true });
     expect.uuid(r.body.id);
     expect.instant(r.body.created_at);

@@ -4,7 +4,7 @@ import { CAST, email } from '../support/database.js';
 import * as expect from '../support/expect.js';
 import { useTracker } from '../support/tracker.js';
 
-const USER = ['id', 'email', 'name', 'role', 'is_active', 'created_at', 'updated_at'];
+const USER = ['id', 'email', 'name', 'handle', 'role', 'is_active', 'created_at', 'updated_at'];
 
 describe('users', () => {
   const t = useTracker();

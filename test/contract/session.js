@@ -124,6 +124,15 @@ async function issues(t, show) {
   await show('deleteIssue', t.developer, 'DELETE', '/api/v1/issues/WEB-1');
   await show('deleteIssue', t.manager, 'DELETE', '/api/v1/issues/WEB-1');
   await show('restoreIssue', t.manager, 'POST', '/api/v1/issues/WEB-1/restore');
+  const comment = await show('createComment', t.reporter, 'POST', '/api/v1/issues/WEB-1/comments', { content: 'I can reproduce this. @developer, can you, too?' });
+  await show('createComment', t.reporter, 'POST', '/api/v1/issues/WEB-1/comments', { content: ' ' });
+  await show('createComment', t.developer, 'POST', '/api/v1/issues/WEB-1/comments', { content: 'Yes.', parent_id: comment.id });
+  await show('listComments', t.reporter, 'GET', '/api/v1/issues/WEB-1/comments');
+  await show('getComment', t.reporter, 'GET', `/api/v1/comments/${comment.id}`);
+  await show('updateComment', t.reporter, 'PATCH', `/api/v1/comments/${comment.id}`, { content: 'I can reproduce this, always.', version: 1 });
+  await show('updateComment', t.reporter, 'PATCH', `/api/v1/comments/${comment.id}`, { content: 'Never mind.', version: 1 });
+  await show('updateComment', t.developer, 'PATCH', `/api/v1/comments/${comment.id}`, { content: 'Never mind.', version: 2 });
+  await show('deleteComment', t.reporter, 'DELETE', `/api/v1/comments/${comment.id}`);
   await show('setStatusOfIssues', t.developer, 'POST', '/api/v1/issues/bulk-status', { issue_ids: [issue.id], new_status: 'in_progress', dry_run: true });
   await show('setStatusOfIssues', t.reporter, 'POST', '/api/v1/issues/bulk-status', { issue_ids: [issue.id], new_status: 'resolved' });
   await show('changeIssues', t.developer, 'POST', '/api/v1/issues/bulk', { issue_ids: [issue.id], set: { priority: 'medium', due_date: null }, mode: 'partial' });
