@@ -38,6 +38,7 @@ enum field_flag {
 	FIELD_SECRET = 16,      /* its value is never shown in an error */
 	FIELD_SINGLE_LINE = 32, /* a text without control characters (below U+0020, and U+007F) */
 	FIELD_BYTES = 64,       /* min and max of a text count bytes */
+	FIELD_WHOLE = 128,      /* a repeated query parameter is not cut at its commas */
 };
 
 /* The items of a repeated text have 1 to this many characters. */

@@ -1,6 +1,8 @@
 /* The filters of issues: from what the query says to options of the statement. */
 #include "api/issue_filter.h"
 
+#include <string.h>
+
 static const char *const deleted_names[] = { "exclude", "only", "include" };
 const struct enum_names issue_filter_deleted = { "deleted", deleted_names, 3 };
 
@@ -168,6 +170,31 @@ static void filter_times(struct filtering *f, const struct issue_filter *q, cons
 	f->args->due_after = q->due_after;
 }
 
+/* As they are compared, in lower case; `none` is told apart. */
+static void filter_labels(struct exchange *x, struct filtering *f, const struct issue_filter *q)
+{
+	struct str *groups = arena_array(&x->arena, struct str, q->label.n);
+	const struct str *v = q->label.v;
+	bool none = false, several = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < q->label.n; i++) {
+		if (str_ieq_z(v[i], "none")) {
+			none = true;
+			continue;
+		}
+		groups[n++] = v[i];
+		several = several || memchr(v[i].p, ',', v[i].n);
+	}
+	f->args->labels = (struct db_array){ groups, n };
+	if (none)
+		choose(f, n ? ISSUE_LIST_LABELS_OR_NONE : ISSUE_LIST_UNLABELED);
+	else if (n)
+		choose(f, ISSUE_LIST_LABELS);
+	if (n && several && !none)
+		choose(f, ISSUE_LIST_ALL_LABELS);
+}
+
 static void filter_deleted(struct filtering *f, const struct issue_filter *q)
 {
 	if (str_eq_z(q->deleted, "only"))
@@ -190,6 +217,7 @@ void issue_filter_apply(struct exchange *x, const struct issue_filter *q, const 
 	choose_array(&f, &q->parent_id, &args->parent_ids, ISSUE_LIST_PARENTS);
 	filter_projects(x, &f, q);
 	filter_keys(x, &f, q);
+	filter_labels(x, &f, q);
 	filter_times(&f, q, given);
 	filter_deleted(&f, q);
 }

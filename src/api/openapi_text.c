@@ -38,6 +38,7 @@ static const struct path_param {
 	{ "/issues/{id}",
 	  { .name = "id", .type = FIELD_TEXT, .doc = "The issue's id, or its key.", .example = "WEB-12" } },
 	{ "/labels/{label_id}", UUID_PARAM("label_id", "The label's id.") },
+	{ "/v1/labels/{id}", UUID_PARAM("id", "The label's id.") },
 	{ "/comments/{id}", UUID_PARAM("id", "The comment's id.") },
 	{ "/users/{id}", UUID_PARAM("id", "The person's id.") },
 	{ "/tokens/{id}", UUID_PARAM("id", "The token's id.") },

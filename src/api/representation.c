@@ -216,6 +216,7 @@ const struct representation *const representations[] = {
 	&representation_security_event,
 	&representation_issue_export,
 	&representation_comment,
+	&representation_label,
 	&representation_mention,
 	&representation_bulk_result,
 	&representation_bulk_error,

@@ -4,6 +4,7 @@
 #include "api/resource.h"
 #include "api/resource_changes.h"
 #include "api/resource_comments.h"
+#include "api/resource_planning.h"
 
 #define V1 "/api/v1"
 #define ANSWERS(...)                                                                                         \
@@ -110,6 +111,7 @@ const struct route api_routes[] = {
 #include "routes_changes.h"
 #include "routes_comments.h"
 #include "routes_identity.h"
+#include "routes_planning.h"
 	{ .method = HTTP_GET,
 	  .path = V1 "/projects",
 	  .handler = project_list,

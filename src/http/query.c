@@ -117,6 +117,8 @@ static bool read_item(struct reading *r, int place, struct str raw)
 
 static bool read_list(struct reading *r, int place, struct str raw)
 {
+	if (r->shape->fields[place].flags & FIELD_WHOLE)
+		return read_item(r, place, raw);
 	while (raw.p) {
 		if (!read_item(r, place, str_cut(&raw, ',')))
 			return false;

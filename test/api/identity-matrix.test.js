@@ -50,6 +50,11 @@ const PROJECT_CASES = {
   [`GET ${V1}/comments/{id}`]: [{ permission: 'comment_read', ok: 200, run: async (c, w) => c.get(`${V1}/comments/${await w.comment()}`) }],
   [`PATCH ${V1}/comments/{id}`]: [{ permission: (w) => (w.own ? 'comment_create' : 'nobody'), ok: 200, run: async (c, w) => c.patch(`${V1}/comments/${await w.comment()}`, { content: `${Math.random()}` }, ANY_VERSION) }],
   [`DELETE ${V1}/comments/{id}`]: [{ permission: (w) => (w.own ? 'comment_create' : 'issue_delete'), ok: 204, run: async (c, w) => c.delete(`${V1}/comments/${await w.comment()}`) }],
+  [`GET ${V1}/labels`]: [{ permission: 'issue_read', lists: (w) => w.label, run: async (c, w) => { w.label = await w.make_label(); return c.get(`${V1}/labels?project_id=${w.project.key}&size=100&sort=-created_at`); } }],
+  [`POST ${V1}/labels`]: [{ permission: 'label_write', ok: 201, hidden: 422, run: (c, w) => c.post(`${V1}/labels`, { project_id: w.project.id, name: randomUUID(), color: '#aabbcc' }) }],
+  [`GET ${V1}/labels/{id}`]: [{ permission: 'issue_read', ok: 200, run: async (c, w) => c.get(`${V1}/labels/${await w.make_label()}`) }],
+  [`PATCH ${V1}/labels/{id}`]: [{ permission: 'label_write', ok: 200, run: async (c, w) => c.patch(`${V1}/labels/${await w.make_label()}`, { color: '#000000' }) }],
+  [`DELETE ${V1}/labels/{id}`]: [{ permission: 'label_write', ok: 204, run: async (c, w) => c.delete(`${V1}/labels/${await w.make_label()}`) }],
   [`POST ${V1}/issues/bulk-status`]: [{ permission: 'issue_edit', each: true, fresh: true, run: (c, w) => c.post(`${V1}/issues/bulk-status`, { issue_ids: [w.issue.id], new_status: 'closed', mode: 'partial' }) }],
   [`POST ${V1}/issues/bulk`]: [{ permission: 'issue_edit', each: true, run: (c, w) => c.post(`${V1}/issues/bulk`, { issue_ids: [w.issue.id], set: { priority: 'low' }, mode: 'partial' }) }],
   [`GET ${V1}/issues/{id}/labels`]: [{ permission: 'issue_read', ok: 200, run: (c, w) => c.get(`${V1}/issues/${w.issue.id}/labels`) }],
@@ -197,6 +202,11 @@ describe('the permission matrix', () => {
     world.comment = async () => {
       const id = randomUUID();
       await t.db.exec(`INSERT INTO comments (id, issue_id, author_id, content) VALUES ('${id}', '${world.issue.id}', '${own ? people[role].id : t.ids.reporter2}', 'text');`);
+      return id;
+    };
+    world.make_label = async () => {
+      const id = randomUUID();
+      await t.db.exec(`INSERT INTO labels (id, project_id, name, color) VALUES ('${id}', '${project.id}', '${id}', '#aabbcc');`);
       return id;
     };
     return world;

@@ -133,6 +133,17 @@ async function issues(t, show) {
   await show('updateComment', t.reporter, 'PATCH', `/api/v1/comments/${comment.id}`, { content: 'Never mind.', version: 1 });
   await show('updateComment', t.developer, 'PATCH', `/api/v1/comments/${comment.id}`, { content: 'Never mind.', version: 2 });
   await show('deleteComment', t.reporter, 'DELETE', `/api/v1/comments/${comment.id}`);
+  const label = await show('createLabel', t.manager, 'POST', '/api/v1/labels', { name: 'needs-review', color: '#d73a4a', project_id: 'WEB' });
+  await show('createLabel', t.manager, 'POST', '/api/v1/labels', { name: 'Needs-Review', color: '#d73a4a', project_id: 'WEB' });
+  await show('createLabel', t.manager, 'POST', '/api/v1/labels', { name: 'bug', color: 'red' });
+  await show('listLabels', t.reporter, 'GET', '/api/v1/labels?project_id=WEB&sort=name');
+  await show('getLabel', t.reporter, 'GET', `/api/v1/labels/${label.id}`);
+  await show('updateLabel', t.manager, 'PATCH', `/api/v1/labels/${label.id}`, { description: 'Somebody should look at it.' });
+  await show('setIssueLabels', t.developer, 'PUT', '/api/v1/issues/WEB-1/labels', { label_ids: [label.id] });
+  await show('getIssueLabels', t.reporter, 'GET', '/api/v1/issues/WEB-1/labels');
+  await show('removeIssueLabel', t.developer, 'DELETE', `/api/v1/issues/WEB-1/labels/${label.id}`);
+  await show('addIssueLabel', t.developer, 'POST', '/api/v1/issues/WEB-1/labels', { label_id: label.id });
+  await show('deleteLabel', t.manager, 'DELETE', `/api/v1/labels/${label.id}`);
   await show('setStatusOfIssues', t.developer, 'POST', '/api/v1/issues/bulk-status', { issue_ids: [issue.id], new_status: 'in_progress', dry_run: true });
   await show('setStatusOfIssues', t.reporter, 'POST', '/api/v1/issues/bulk-status', { issue_ids: [issue.id], new_status: 'resolved' });
   await show('changeIssues', t.developer, 'POST', '/api/v1/issues/bulk', { issue_ids: [issue.id], set: { priority: 'medium', due_date: null }, mode: 'partial' });

@@ -1,0 +1,15 @@
+/* Handlers and shapes of labels and milestones, for the route table. */
+#ifndef BUGD_API_RESOURCE_PLANNING_H
+#define BUGD_API_RESOURCE_PLANNING_H
+
+#include "api/resource.h"
+
+HANDLER(label_list)
+HANDLER(label_create)
+HANDLER(label_read)
+HANDLER(label_patch)
+HANDLER(label_delete)
+
+extern const struct shape label_list_query_shape, label_create_shape, label_patch_shape;
+
+#endif

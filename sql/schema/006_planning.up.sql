@@ -1,0 +1,37 @@
+-- Labels and milestones, in the orders and by the filters that their lists and that of issues offer.
+
+CREATE INDEX labels_created_at_idx ON labels (created_at, id);
+CREATE INDEX labels_name_idx ON labels ((lower(name)), id);
+CREATE INDEX labels_project_idx ON labels (project_id, created_at, id);
+
+-- Issues without labels are not in it, so that they cost nothing.
+CREATE INDEX issues_label_idx ON issues USING gin (label_ids) WHERE label_ids <> '{}';
+
+-- Whether an issue with these labels has all labels of one of the groups, each of which is names or ids with commas.
+CREATE FUNCTION has_labels(ids uuid[], groups text[]) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	own text[] := ARRAY(SELECT lower(l.name) FROM labels l WHERE l.id = ANY(ids)) || ids::text[];
+	one text;
+BEGIN
+	FOREACH one IN ARRAY groups LOOP
+		IF string_to_array(one, ',') <@ own THEN
+			RETURN true;
+		END IF;
+	END LOOP;
+	RETURN false;
+END
+$$;
+
+-- Every label that one of the groups names, wherever it belongs to.
+CREATE FUNCTION labels_named(groups text[]) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	names text[] := string_to_array(array_to_string(groups, ','), ',');
+BEGIN
+	RETURN ARRAY(SELECT l.id FROM labels l WHERE lower(l.name) = ANY(names)
+		UNION SELECT l.id FROM labels l WHERE l.id::text = ANY(names));
+END
+$$;
+
+CREATE INDEX milestones_project_idx ON milestones (project_id, created_at, id);
+CREATE INDEX milestones_due_date_idx ON milestones (project_id, (coalesce(due_date, 'infinity'::date)), id);
+CREATE INDEX milestones_project_name_idx ON milestones (project_id, name, id);
