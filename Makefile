@@ -30,7 +30,7 @@ MAKEFLAGS += --no-builtin-rules
 # do, too, where the system has them; else they are below vendor/root/ (see
 # vendor/README.md).
 
-PKGS := libuv libpq libargon2 libcrypto libxxhash zlib
+PKGS := libuv libpq libargon2 libcrypto libxxhash zlib libmagic
 MISSING := $(shell for p in $(PKGS); do pkg-config --exists $$p 2>/dev/null || echo $$p; done)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)

@@ -19,6 +19,15 @@ struct rate_config {
 	struct network_list exempt; /* clients that are not counted */
 };
 
+struct attachment_config {
+	const char *dir;
+	uint64_t max_bytes; /* of one */
+	int64_t quota;      /* bytes of a project's; INT64_MAX: no limit */
+	struct str types;   /* a list of domain/media.h */
+	struct str
+		accel; /* what stands in front of paths for X-Accel-Redirect; absent: files are sent by us */
+};
+
 struct api_config {
 	struct str secret_key; /* JWT_KEY_MIN bytes at least */
 	/* Access tokens are signed by the secret key, or by this Ed25519 key (PEM) when it is given. */
@@ -26,6 +35,7 @@ struct api_config {
 	struct str old_keys; /* that still verify: see jwt_keys_add; may be absent */
 	struct str issuer;
 	uint64_t access_token_ttl_ms, refresh_token_ttl_ms;
+	struct attachment_config attachment;
 	uint64_t request_timeout_ms;
 	const struct front *front; /* must outlive the api */
 	const struct network_list
@@ -57,6 +67,8 @@ struct api {
 	struct copy_pool *copies;
 	struct caller_cache *callers;
 	struct token_use *token_use;
+	struct store *store;       /* of attachments */
+	struct sweeper *sweeper;   /* of the store */
 	struct hmac *throttle_mac; /* makes the keys of counts of wrong passwords */
 	struct pages *pages;
 	struct str cursor_key; /* signs cursors; made of the secret key */

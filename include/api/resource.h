@@ -72,4 +72,6 @@ extern const struct shape project_list_query_shape, project_create_shape, projec
 	project_put_shape;
 extern const struct shape issue_list_query_shape, issue_create_shape, issue_patch_shape, issue_put_shape;
 
+#include "api/resource_attachment.h"
+
 #endif

@@ -38,7 +38,11 @@
 	X(ERR_BODY_TOO_LARGE, 413, "body_too_large", "The body is too large")                                \
 	X(ERR_URI_TOO_LONG, 414, "uri_too_long", "The request target is too long")                           \
 	X(ERR_MEDIA_TYPE, 415, "unsupported_media_type", "The body's media type is not supported")           \
+	X(ERR_QUOTA, 413, "quota_exceeded", "The project's attachments take too much room")                  \
+	X(ERR_FILE_TYPE, 415, "file_type_not_allowed", "Files of this type are not taken")                   \
+	X(ERR_RANGE, 416, "range_not_satisfiable", "The range is not in the file")                           \
 	X(ERR_EXPECTATION, 417, "expectation_failed", "The expectation cannot be met")                       \
+	X(ERR_FILE_MISMATCH, 422, "file_type_mismatch", "The file is of another type than was declared")     \
 	X(ERR_VALIDATION, 422, "validation_failed", "Some fields are not valid")                             \
 	X(ERR_KEY_REUSED, 422, "idempotency_key_reused", "The Idempotency-Key was used for another request") \
 	X(ERR_VERSION_REQUIRED, 428, "version_required", "The change must name the version it is based on")  \
@@ -52,7 +56,8 @@
 	X(ERR_DEADLINE, 503, "deadline_exceeded", "The request took too long")                               \
 	X(ERR_OUTCOME_UNKNOWN, 503, "outcome_unknown",                                                       \
 	  "The connection to the database was lost during the change")                                       \
-	X(ERR_HTTP_VERSION, 505, "http_version_not_supported", "The HTTP version is not supported")
+	X(ERR_HTTP_VERSION, 505, "http_version_not_supported", "The HTTP version is not supported")          \
+	X(ERR_STORAGE, 507, "insufficient_storage", "There is no room left for this")
 
 enum err {
 	ERR_NONE = 0,

@@ -37,6 +37,8 @@ enum permission_place {
 	X(PERM_ISSUE_READ, "issue_read", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_READ, "see issues")      \
 	X(PERM_ISSUE_CREATE, "issue_create", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,               \
 	  "create issues")                                                                                   \
+	X(PERM_ATTACH, "attach", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,                           \
+	  "attach files to issues, remove one's own; from manager on, any")                                  \
 	X(PERM_ISSUE_EDIT_OWN, "issue_edit_own", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,           \
 	  "edit title, description and type of one's own issues, withdraw them while open")                  \
 	X(PERM_ISSUE_EDIT, "issue_edit", ROLE_DEVELOPER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,                  \

@@ -31,7 +31,8 @@ struct problem {
 	enum err err;
 	struct str detail; /* for people; absent: the title alone */
 	struct field_errors fields;
-	unsigned retry_after; /* seconds, of 429 and 503; 0: one */
+	struct str content_range; /* of 416 */
+	unsigned retry_after;     /* seconds, of 429 and 503; 0: one */
 	/* Further members of the problem, complete JSON values, e.g. "current"; ended by a NULL name. */
 	struct problem_member {
 		const char *name;

@@ -33,6 +33,8 @@ struct work {
 	bool refused;          /* the lane was full: nothing was run */
 	void *result;          /* what run left: same pointer as input, freed by work_release */
 	struct work_job *job;  /* the lane's own */
+	/* May be set before work_submit: called with the input, on the loop, instead of wiping and freeing it. */
+	void (*release)(void *input);
 };
 
 /*
@@ -43,6 +45,10 @@ struct work {
  */
 struct awaitable *work_submit(struct work_lane *lane, struct work *w, void (*run)(void *input), void *input,
 			      size_t bytes);
+
+/* The same for what must be done whoever waits: it is never refused nor dropped. `release` may be NULL. */
+void work_detach(struct work_lane *lane, void (*run)(void *input), void *input, size_t bytes,
+		 void (*release)(void *input));
 
 /* Gives the result's memory back, or abandons; allowed in every state, and twice. */
 void work_release(struct work *w);

@@ -1,6 +1,7 @@
 #include "api/api.h"
 
 #include "api/access_log.h"
+#include "api/attachment.h"
 #include "api/caller.h"
 #include "api/caller_cache.h"
 #include "api/idempotency.h"
@@ -133,6 +134,8 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 	make_copies(api, conn);
 	api->pages = pages_create(api->config.front->base_path);
 	work_lane_init(&api->hashing, loop, "hashing", config->hash_threads, config->hash_queue_max);
+	api->store = store_create(loop, config->attachment.dir);
+	api->sweeper = sweeper_create(loop, db, api->store);
 	make_services(api);
 	api->metrics = metrics_create();
 	api->rate_limit = rate_limit_create(config->rate);
@@ -145,6 +148,7 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 void api_open(struct api *api)
 {
 	caller_cache_open(api->callers);
+	sweeper_open(api->sweeper);
 }
 
 static void part_closed(void *arg)
@@ -160,6 +164,7 @@ void api_close(struct api *api, void (*closed)(void *), void *arg)
 	turn_remove_hook(&api->count_turn);
 	deadline_list_remove(&api->service.request_deadline);
 	deadline_list_remove(&api->admin_service.request_deadline);
+	sweeper_close(api->sweeper);
 	token_use_close(api->token_use);
 	api->closed = closed;
 	api->closed_arg = arg;
@@ -171,6 +176,8 @@ void api_close(struct api *api, void (*closed)(void *), void *arg)
 void api_free(struct api *api)
 {
 	caller_cache_free(api->callers);
+	sweeper_free(api->sweeper);
+	store_free(api->store);
 	token_use_free(api->token_use);
 	hmac_free(api->throttle_mac);
 	pages_free(api->pages);

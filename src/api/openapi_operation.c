@@ -155,6 +155,28 @@ static void body_content(struct json *j, const struct route *r, const char *medi
 	json_object_end(j);
 }
 
+/* The body of a route that reads it by itself: form data with a file, as far as it is known here. */
+static void file_body(struct json *j, const struct route *r)
+{
+	json_key_raw(j, JSON_KEY("requestBody"));
+	json_object_begin(j);
+	json_key_raw(j, JSON_KEY("required"));
+	json_bool(j, true);
+	json_key_raw(j, JSON_KEY("content"));
+	json_object_begin(j);
+	json_key(j, str_of(r->media));
+	json_object_begin(j);
+	json_key_raw(j, JSON_KEY("schema"));
+	json_raw(
+		j,
+		STR("{\"type\":\"object\",\"properties\":{\"file\":{\"type\":\"string\","
+		    "\"contentMediaType\":\"application/octet-stream\",\"description\":\"The file, with its name.\"}},"
+		    "\"required\":[\"file\"],\"additionalProperties\":false}"));
+	json_object_end(j);
+	json_object_end(j);
+	json_object_end(j);
+}
+
 static void request_body(struct json *j, const struct route *r)
 {
 	json_key_raw(j, JSON_KEY("requestBody"));
@@ -217,6 +239,8 @@ void openapi_operation(struct json *j, const struct route *r)
 	parameters(j, r);
 	if (r->body)
 		request_body(j, r);
+	else if (r->streams && r->media)
+		file_body(j, r);
 	openapi_responses(j, r);
 	security(j, r);
 	json_object_end(j);

@@ -56,6 +56,8 @@ static void add_headers(struct exchange *x)
 
 	if (status == 401)
 		response_header(r, "WWW-Authenticate", STR("Bearer realm=\"bugd\""));
+	if (x->problem.content_range.p)
+		response_header(r, "Content-Range", x->problem.content_range);
 	if (err == ERR_SCOPE)
 		caller_add_challenge(x);
 	if (status == 503 || status == 429)

@@ -221,6 +221,8 @@ const struct representation *const representations[] = {
 	&representation_bulk_result,
 	&representation_bulk_error,
 	&representation_issue_labels,
+	&representation_attachment,
+	&representation_file,
 	&status,
 	&problem,
 	&field_error,

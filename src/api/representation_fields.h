@@ -59,6 +59,6 @@ extern const struct representation representation_user, representation_tokens, r
 	representation_key, representation_session, representation_token, representation_token_created,
 	representation_member, representation_security_event, representation_bulk_result,
 	representation_bulk_error, representation_issue_labels, representation_comment,
-	representation_mention, representation_label;
+	representation_mention, representation_label, representation_attachment, representation_file;
 
 #endif

@@ -259,6 +259,7 @@ const struct route api_routes[] = {
 	  .summary = "Restore a deleted issue",
 	  ANSWERS(OK("Issue", "The issue, back again."), SIGN_IN, FORBIDDEN, MISSING,
 		  PROBLEM(412, "If-Match does not fit."), AWAY) },
+#include "routes_attachment.h"
 };
 
 const size_t api_route_count = sizeof(api_routes) / sizeof(*api_routes);

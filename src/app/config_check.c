@@ -3,6 +3,7 @@
 #include "db/direct.h"
 #include "domain/email.h"
 #include "domain/jwt.h"
+#include "domain/media.h"
 #include "domain/password.h"
 
 #include <stdlib.h>
@@ -163,6 +164,19 @@ static void check_jwt(const struct config *c, unsigned needs, struct buf *errors
 	jwt_keys_free(keys);
 }
 
+static void check_attachments(const struct config *c, struct buf *errors)
+{
+	struct str accel = str_of(c->x_accel_redirect), wrong;
+
+	check(media_list_valid(str_of(c->attachment_types), &wrong),
+	      "ATTACHMENT_TYPES: \"%.*s\" is not allowed; expected types such as image/png, text/x-* or *\n",
+	      STR_FMT(wrong));
+	check(!accel.p || (accel.n > 1 && front_base_path_valid(accel)),
+	      "X_ACCEL_REDIRECT: \"%s\" is not allowed; expected a path such as /attachments, without a slash at its "
+	      "end\n",
+	      c->x_accel_redirect);
+}
+
 void config_check(struct config *c, unsigned needs, struct buf *errors)
 {
 	check_needs(c, needs, errors);
@@ -171,6 +185,7 @@ void config_check(struct config *c, unsigned needs, struct buf *errors)
 	check_operators(c, errors);
 	check_rates(c, errors);
 	check_front(c, &c->front, errors);
+	check_attachments(c, errors);
 	check_password_cost(c, errors);
 	check_bootstrap(c, errors);
 	check_jwt(c, needs, errors);

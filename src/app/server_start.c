@@ -90,6 +90,13 @@ bool server_start_api(struct server *s)
 		.old_keys = str_of(eddsa ? c->jwt_public_keys : c->old_secret_keys),
 		.access_token_ttl_ms = c->access_token_ttl,
 		.refresh_token_ttl_ms = c->refresh_token_ttl,
+		.attachment = {
+			.dir = c->upload_dir,
+			.max_bytes = c->max_attachment_bytes,
+			.quota = c->project_attachment_quota ? (int64_t)c->project_attachment_quota : INT64_MAX,
+			.types = str_of(c->attachment_types),
+			.accel = str_of(c->x_accel_redirect),
+		},
 		.request_timeout_ms = c->request_timeout,
 		.front = &c->front,
 		.metrics_networks = &c->metrics_from,

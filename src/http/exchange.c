@@ -168,7 +168,7 @@ static void answer_problem(struct exchange *x)
 		x->response.status = err_status(x->problem.err);
 	if (x->problem.err == ERR_METHOD)
 		add_allow(x);
-	else if (x->problem.err == ERR_MEDIA_TYPE)
+	else if (err_status(x->problem.err) == 415)
 		intake_accepts(x);
 }
 

@@ -53,10 +53,11 @@
 	X(502, "Bad Gateway")                                                                                \
 	X(503, "Service Unavailable")                                                                        \
 	X(504, "Gateway Timeout")                                                                            \
-	X(505, "HTTP Version Not Supported")
+	X(505, "HTTP Version Not Supported")                                                                 \
+	X(507, "Insufficient Storage")
 
 #define FIRST 100
-#define LAST  505
+#define LAST  507
 
 static const char *const reasons[LAST - FIRST + 1] = {
 #define REASON(code, text) [(code)-FIRST] = (text),

@@ -11,6 +11,7 @@ struct work_job {
 	struct work_lane *lane;
 	struct work *owner; /* NULL when nobody waits any more */
 	void (*run)(void *input);
+	void (*release)(void *input); /* NULL: it is wiped and freed */
 	void *input;
 	size_t bytes;
 };
@@ -30,7 +31,10 @@ static void input_free(void *input, size_t bytes)
 
 static void job_free(struct work_job *job)
 {
-	input_free(job->input, job->bytes);
+	if (job->release)
+		job->release(job->input);
+	else
+		input_free(job->input, job->bytes);
 	free(job);
 }
 
@@ -93,7 +97,10 @@ struct awaitable *work_submit(struct work_lane *lane, struct work *w, void (*run
 
 	if (lane->running >= lane->width && lane->queued >= lane->depth) {
 		lane->refused++;
-		input_free(input, bytes);
+		if (w->release)
+			w->release(input);
+		else
+			input_free(input, bytes);
 		w->refused = true;
 		w->wait.done = true;
 		return &w->wait;
@@ -104,12 +111,28 @@ struct awaitable *work_submit(struct work_lane *lane, struct work *w, void (*run
 	job->run = run;
 	job->input = input;
 	job->bytes = bytes;
+	job->release = w->release;
 	w->job = job;
 	w->wait.abandon = work_abandon;
 	list_append(&lane->waiting, &job->node);
 	lane->queued++;
 	lane_fill(lane);
 	return &w->wait;
+}
+
+void work_detach(struct work_lane *lane, void (*run)(void *input), void *input, size_t bytes,
+		 void (*release)(void *input))
+{
+	struct work_job *job = mem_zalloc(1, sizeof(*job));
+
+	job->lane = lane;
+	job->run = run;
+	job->input = input;
+	job->bytes = bytes;
+	job->release = release;
+	list_append(&lane->waiting, &job->node);
+	lane->queued++;
+	lane_fill(lane);
 }
 
 void work_release(struct work *w)

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import * as expect from '../support/expect.js';
+import { attach } from '../support/form.js';
 import { makeToken, newcomer, permissions, signIn } from '../support/identity.js';
 import { useTracker } from '../support/tracker.js';
 
@@ -61,6 +62,11 @@ const PROJECT_CASES = {
   [`PUT ${V1}/issues/{id}/labels`]: [{ permission: 'issue_edit', ok: 200, run: (c, w) => c.put(`${V1}/issues/${w.issue.id}/labels`, { label_ids: [] }) }],
   [`POST ${V1}/issues/{id}/labels`]: [{ permission: 'issue_edit', ok: 422, run: (c, w) => c.post(`${V1}/issues/${w.issue.id}/labels`, { label_id: NOBODY }) }],
   [`DELETE ${V1}/issues/{id}/labels/{label_id}`]: [{ permission: 'issue_edit', ok: 200, run: (c, w) => c.delete(`${V1}/issues/${w.issue.id}/labels/${NOBODY}`) }],
+  [`GET ${V1}/issues/{id}/attachments`]: [{ permission: 'issue_read', ok: 200, run: (c, w) => c.get(`${V1}/issues/${w.issue.id}/attachments`) }],
+  [`POST ${V1}/issues/{id}/attachments`]: [{ permission: 'attach', ok: 201, run: (c, w) => attach(c, w.issue.id) }],
+  [`GET ${V1}/attachments/{id}`]: [{ permission: 'issue_read', ok: 200, run: async (c, w) => c.get(`${V1}/attachments/${await w.attachment()}`) }],
+  [`GET ${V1}/attachments/{id}/content`]: [{ permission: 'issue_read', ok: 200, run: async (c, w) => c.get(`${V1}/attachments/${await w.attachment()}/content`) }],
+  [`DELETE ${V1}/attachments/{id}`]: [{ permission: 'issue_delete', ok: 204, run: async (c, w) => c.delete(`${V1}/attachments/${await w.attachment()}`) }],
   [`POST ${V1}/issues/{id}/restore`]: [{ permission: 'issue_delete', ok: 200, fresh: true, deleted: true, run: (c, w) => c.post(`${V1}/issues/${w.issue.id}/restore`) }],
 };
 
@@ -209,6 +215,7 @@ describe('the permission matrix', () => {
       await t.db.exec(`INSERT INTO labels (id, project_id, name, color) VALUES ('${id}', '${project.id}', '${id}', '#aabbcc');`);
       return id;
     };
+    world.attachment = async () => expect.status(await attach(t.admin, world.issue.id), 201).body.id;
     return world;
   }
 

@@ -105,7 +105,7 @@ export class Contract {
     if (method === 'HEAD' || status === 304) return text ? ['a body'] : [];
     if (!answer.content) return text ? [`a body with ${status}: ${text.slice(0, 200)}`] : [];
     const media = (headers['content-type'] ?? '').split(';')[0].trim();
-    const content = answer.content[media];
+    const content = answer.content[media] ?? (media === 'application/problem+json' ? undefined : answer.content['*/*']);
     if (!content) return [`media type ${media || '(none)'}, not ${Object.keys(answer.content)}`];
     if (!/[/+]json$/.test(media) || headers['content-encoding']) return [];
     const place = `${answer.at}/content/${escape(media)}/schema`;

@@ -1,5 +1,7 @@
 // A session that shows what the API is like: its requests and replies are the examples of the document.
 
+import { form } from '../support/form.js';
+
 /** Runs it: [{ operation, status, name, request, reply }] in order. `t` is a Tracker (test/support/tracker.js). */
 export async function session(t) {
   const records = [];
@@ -9,7 +11,7 @@ export async function session(t) {
     const r = await client.request(method, path, { body, ...options });
     const name = r.status < 400 ? 'reply' : r.body.code;
     if (!records.some((known) => known.operation === operation && known.status === r.status && known.name === name)) {
-      records.push({ operation, status: r.status, name, request: typeof body === 'object' ? body : undefined, reply: r.body });
+      records.push({ operation, status: r.status, name, request: typeof body === 'object' && !Buffer.isBuffer(body) ? body : undefined, reply: r.body });
     }
     return r.body;
   }
@@ -102,6 +104,22 @@ async function projects(t, show) {
   await show('removeMember', t.manager, 'DELETE', `/api/v1/projects/WEB/members/${t.ids.reporter}`);
 }
 
+async function attachments(t, show) {
+  const send = (file) => {
+    const { body, headers } = form(file);
+    return show('createAttachment', t.reporter, 'POST', '/api/v1/issues/WEB-1/attachments', body, { headers });
+  };
+  const { id } = await send({ filename: 'server.log', type: 'text/plain', data: '2026-11-20 10:10:10 password too long\n' });
+  await send({ filename: 'page.html', data: '<!DOCTYPE html><html></html>' });
+  await send({ filename: 'shot.png', type: 'image/png', data: 'no image' });
+  await send({ filename: '' });
+  await show('listAttachments', t.reporter, 'GET', '/api/v1/issues/WEB-1/attachments');
+  await show('getAttachment', t.reporter, 'GET', `/api/v1/attachments/${id}`);
+  await show('getAttachmentContent', t.reporter, 'GET', `/api/v1/attachments/${id}/content`, undefined, { headers: { Range: 'bytes=100-' } });
+  await show('deleteAttachment', t.reporter2, 'DELETE', `/api/v1/attachments/${id}`);
+  await show('deleteAttachment', t.reporter, 'DELETE', `/api/v1/attachments/${id}`);
+}
+
 async function issues(t, show) {
   const fields = {
     project_id: 'WEB', title: 'Login fails with a long password', description: 'Steps to reproduce: …', type: 'bug', priority: 'high', due_date: '2026-12-24',
@@ -121,6 +139,7 @@ async function issues(t, show) {
   await show('updateIssue', t.reporter, 'PATCH', '/api/v1/issues/WEB-1', { status: 'closed', version: 2 });
   await show('updateIssue', t.developer, 'PATCH', '/api/v1/issues/WEB-1', { status: 'closed', version: 2 });
   await show('replaceIssue', t.developer, 'PUT', '/api/v1/issues/WEB-1', { title: issue.title, priority: 'low', version: 2 });
+  await attachments(t, show);
   await show('deleteIssue', t.developer, 'DELETE', '/api/v1/issues/WEB-1');
   await show('deleteIssue', t.manager, 'DELETE', '/api/v1/issues/WEB-1');
   await show('restoreIssue', t.manager, 'POST', '/api/v1/issues/WEB-1/restore');

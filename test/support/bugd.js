@@ -1,6 +1,8 @@
 // The program under test: its commands, and a running server.
 
 import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { BUGD, baseEnv, eventually, requireBinary, within } from './env.js';
 import { Client } from './client.js';
 import { run, start } from './process.js';
@@ -9,6 +11,11 @@ import { run, start } from './process.js';
 export function bugd(args, env = {}, input = '') {
   requireBinary();
   return run(BUGD, args, { env: { ...baseEnv(), ...env }, input });
+}
+
+/** Where the attachments of a database of the tests are; removed with it. */
+export function uploadDir(url = '') {
+  return join(tmpdir(), 'bugd-test-uploads', /([^/?]*)(\?|$)/.exec(url)[1] || 'none');
 }
 
 /** A running `bugd serve`. */
@@ -20,7 +27,7 @@ export class Server {
    */
   static async start(env, { ready = true, address } = {}) {
     requireBinary();
-    const server = new Server({ ...baseEnv(), HOST: '127.0.0.1', PORT: '0', ...env });
+    const server = new Server({ ...baseEnv(), HOST: '127.0.0.1', PORT: '0', UPLOAD_DIR: uploadDir(env.DATABASE_URL), ...env });
     try {
       server.address = address ?? (await server.#listening());
       server.anyone = new Client(server.address, { base: env.BASE_PATH });

@@ -2,8 +2,9 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { BUGD, PASSWORD, requireBinary, testDatabaseUrl } from './env.js';
-import { bugd } from './bugd.js';
+import { bugd, uploadDir } from './bugd.js';
 import { literal, psql, rows, withDatabase } from './psql.js';
 
 /** The people of every test database: one or two of each role. */
@@ -47,7 +48,8 @@ class Database {
       FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema');`);
   }
 
-  drop() {
+  async drop() {
+    await rm(uploadDir(this.url), { recursive: true, force: true });
     return psql(this.server, `DROP DATABASE IF EXISTS ${this.name} WITH (FORCE);`);
   }
 }

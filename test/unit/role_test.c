@@ -20,6 +20,7 @@ static void the_matrix_is_that_of_the_contract(void **state)
 		{ PERM_PROJECT_READ, { true, true, true, true } },
 		{ PERM_ISSUE_READ, { true, true, true, true } },
 		{ PERM_ISSUE_CREATE, { true, true, true, true } },
+		{ PERM_ATTACH, { true, true, true, true } },
 		{ PERM_ISSUE_EDIT_OWN, { true, true, true, true } },
 		{ PERM_ISSUE_EDIT, { false, true, true, true } },
 		{ PERM_ISSUE_DELETE, { false, false, true, true } },

@@ -1,0 +1,2 @@
+DROP TABLE attachment_store, project_storage, attachments;
+DROP FUNCTION give_storage_back();
