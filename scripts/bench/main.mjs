@@ -3,13 +3,14 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT, requireBinary, sleep } from '../../test/support/env.js';
+import { bulkTime } from './bulk.mjs';
 import { measures } from './measures.mjs';
 import { goalTable, loadTable, machine, median } from './report.mjs';
 import { readyTime, restingMemory } from './rest.mjs';
 import { Bugd, Database, Nginx } from './servers.mjs';
 import { cpuSeconds, residentBytes } from './usage.mjs';
 
-const REST = ['ready', 'memory'];
+const REST = ['ready', 'memory', 'bulk'];
 const READY_STARTS = 5;
 const WARM_UP_SECONDS = 1;
 /** Until PostgreSQL's processes of connections that ended are gone, and counted as such. */
@@ -71,7 +72,7 @@ function medians(title, results) {
 	return { title, ...Object.fromEntries(names.map((name) => [name, median(results.map((result) => result[name]))])) };
 }
 
-async function measureRest(database, token, wanted) {
+async function measureRest(database, bugd, token, wanted) {
 	const rest = {};
 	if (wanted('ready')) {
 		say('How soon it is ready ...');
@@ -82,6 +83,10 @@ async function measureRest(database, token, wanted) {
 	if (wanted('memory')) {
 		say('Memory of idle connections ...');
 		Object.assign(rest, await restingMemory(database, token));
+	}
+	if (wanted('bulk')) {
+		say('Changes of 10,000 issues ...');
+		Object.assign(rest, await bulkTime(database, bugd, token));
 	}
 	return rest;
 }
@@ -103,7 +108,7 @@ async function main() {
 	const token = await bugd.login();
 	const stage = { database, bindir, bugd, logging, nginx, token };
 
-	const rest = await measureRest(database, token, wanted);
+	const rest = await measureRest(database, bugd, token, wanted);
 	const results = await measureAll(measures(stage).filter(({ name }) => wanted(name)), database, rounds, seconds);
 
 	await Promise.all([bugd, logging, nginx].map((server) => server.stop()));

@@ -211,16 +211,17 @@ CASE WHEN :set_due_date THEN :due_date ELSE t.due_date END AS due_date,
 CASE WHEN :set_labels THEN change_labels(:label_ids, '{}', '{}')
 WHEN cardinality(:add_labels) + cardinality(:remove_labels) > 0 THEN change_labels(t.label_ids, :add_labels, :remove_labels)
 ELSE t.label_ids END AS label_ids, clock_timestamp() AS at OFFSET 0) w CROSS JOIN LATERAL (
-SELECT jsonb_object_agg(f.name, jsonb_build_object('from', f.before, 'to', f.after)) AS changes
-FROM (VALUES ('title', to_jsonb(t.title), to_jsonb(w.title)),
-('description', to_jsonb(t.description), to_jsonb(w.description)), ('type', to_jsonb(t.type), to_jsonb(w.type)),
-('status', to_jsonb(t.status), to_jsonb(w.status)), ('priority', to_jsonb(t.priority), to_jsonb(w.priority)),
-('assignee_id', to_jsonb(t.assignee_id), to_jsonb(w.assignee_id)),
-('parent_id', to_jsonb(t.parent_id), to_jsonb(w.parent_id)),
-('milestone_id', to_jsonb(t.milestone_id), to_jsonb(w.milestone_id)),
-('due_date', to_jsonb(t.due_date), to_jsonb(w.due_date)),
-('label_ids', to_jsonb(t.label_ids), to_jsonb(w.label_ids))) AS f (name, before, after)
-WHERE f.before IS DISTINCT FROM f.after) d
+SELECT nullif('{}'::jsonb
+|| CASE WHEN w.title = t.title THEN '{}' ELSE jsonb_build_object('title', jsonb_build_object('from', t.title, 'to', w.title)) END
+|| CASE WHEN w.description = t.description THEN '{}' ELSE jsonb_build_object('description', jsonb_build_object('from', t.description, 'to', w.description)) END
+|| CASE WHEN w.type = t.type THEN '{}' ELSE jsonb_build_object('type', jsonb_build_object('from', t.type, 'to', w.type)) END
+|| CASE WHEN w.status = t.status THEN '{}' ELSE jsonb_build_object('status', jsonb_build_object('from', t.status, 'to', w.status)) END
+|| CASE WHEN w.priority = t.priority THEN '{}' ELSE jsonb_build_object('priority', jsonb_build_object('from', t.priority, 'to', w.priority)) END
+|| CASE WHEN w.assignee_id IS NOT DISTINCT FROM t.assignee_id THEN '{}' ELSE jsonb_build_object('assignee_id', jsonb_build_object('from', t.assignee_id, 'to', w.assignee_id)) END
+|| CASE WHEN w.parent_id IS NOT DISTINCT FROM t.parent_id THEN '{}' ELSE jsonb_build_object('parent_id', jsonb_build_object('from', t.parent_id, 'to', w.parent_id)) END
+|| CASE WHEN w.milestone_id IS NOT DISTINCT FROM t.milestone_id THEN '{}' ELSE jsonb_build_object('milestone_id', jsonb_build_object('from', t.milestone_id, 'to', w.milestone_id)) END
+|| CASE WHEN w.due_date IS NOT DISTINCT FROM t.due_date THEN '{}' ELSE jsonb_build_object('due_date', jsonb_build_object('from', t.due_date, 'to', w.due_date)) END
+|| CASE WHEN w.label_ids = t.label_ids THEN '{}' ELSE jsonb_build_object('label_ids', jsonb_build_object('from', t.label_ids, 'to', w.label_ids)) END, '{}') AS changes OFFSET 0) d
 )
 
 -- Changes the judged ones that are ok, with history and counters, when `go` says so.

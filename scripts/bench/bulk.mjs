@@ -1,0 +1,40 @@
+// A change of 10,000 issues by one request, against the bare UPDATE of the same rows by PostgreSQL.
+
+import { median } from './report.mjs';
+
+const ISSUES = 10_000;
+const ROUNDS = 5;
+
+const id = (n) => `0000c000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
+
+/** { bulk, bare }: milliseconds, medians of rounds by turns. */
+export async function bulkTime(database, bugd, token) {
+	const ids = Array.from({ length: ISSUES }, (_, n) => id(n + 1));
+	const list = `ANY('{${ids.join(',')}}'::uuid[])`;
+	await database.exec(`UPDATE issues SET status = 'open' WHERE id = ${list};`);
+	const bulk = [];
+	const bare = [];
+	for (let round = 0; round < ROUNDS; round++) {
+		bulk.push(await ask(bugd, token, ids));
+		bare.push(await update(database, list));
+	}
+	return { bulk: median(bulk), bare: median(bare) };
+}
+
+async function ask(bugd, token, ids) {
+	const started = performance.now();
+	const answer = await fetch(`${bugd.url}/api/v1/issues/bulk-status`, {
+		method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
+		body: JSON.stringify({ issue_ids: ids, new_status: 'in_progress' }),
+	});
+	const body = await answer.json();
+	if (body.success_count !== ids.length) throw bugd.fail(`bulk-status was answered by ${answer.status} ${JSON.stringify(body).slice(0, 300)}`);
+	return performance.now() - started;
+}
+
+/** Back again, by PostgreSQL alone. */
+async function update(database, list) {
+	const plan = await database.exec(`EXPLAIN (ANALYZE, TIMING OFF, SUMMARY)
+		UPDATE issues SET status = 'open', version = version + 1, updated_at = clock_timestamp() WHERE id = ${list};`);
+	return Number(/Execution Time: ([\d.]+) ms/.exec(plan)[1]);
+}
