@@ -11,7 +11,7 @@
 
 struct issue_filter {
 	struct field_values status, priority, type, project_id, assignee_id, creator_id, key, parent_id,
-		label;
+		label, milestone_id;
 	int64_t created_after, created_before, updated_after, updated_before;
 	int32_t due_before, due_after;
 	bool overdue;
@@ -20,7 +20,8 @@ struct issue_filter {
 
 #define ISSUE_FILTER_VALUES_MAX 100
 
-extern const struct enum_names issue_filter_assignee, issue_filter_creator, issue_filter_deleted;
+extern const struct enum_names issue_filter_assignee, issue_filter_creator, issue_filter_deleted,
+	issue_filter_milestone;
 
 /* The places of those that have no value by which it shows whether they were given. */
 enum issue_filter_place {
@@ -140,6 +141,14 @@ enum issue_filter_place {
 	  .min = 1,                                                                                             \
 	  .max = ISSUE_FILTER_VALUES_MAX,                                                                       \
 	  .doc = "A part of any of these issues." },                                                            \
+	{ .name = "milestone_id",                                                                               \
+	  .type = FIELD_ID_OR_NAME,                                                                             \
+	  .names = &issue_filter_milestone,                                                                     \
+	  .flags = FIELD_REPEATED,                                                                              \
+	  FILTER_AT(struct_type, milestone_id),                                                                 \
+	  .min = 1,                                                                                             \
+	  .max = ISSUE_FILTER_VALUES_MAX,                                                                       \
+	  .doc = "For any of these milestones: ids, or `none`." },                                              \
 	{                                                                                                       \
 		.name = "deleted", .type = FIELD_ENUM, FILTER_AT(struct_type, deleted),                         \
 		.names = &issue_filter_deleted, .doc = "Whether deleted issues are shown, to managers.",        \

@@ -9,7 +9,14 @@ HANDLER(label_create)
 HANDLER(label_read)
 HANDLER(label_patch)
 HANDLER(label_delete)
+HANDLER(milestone_list)
+HANDLER(milestone_create)
+HANDLER(milestone_read)
+HANDLER(milestone_patch)
+HANDLER(milestone_delete)
 
 extern const struct shape label_list_query_shape, label_create_shape, label_patch_shape;
+extern const struct shape milestone_list_query_shape, milestone_create_shape, milestone_patch_shape;
+extern const struct enum_names milestone_state_enum;
 
 #endif

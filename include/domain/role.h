@@ -51,6 +51,8 @@ enum permission_place {
 	  "comment on issues; change one's own comments, and delete them, as managers do any")               \
 	X(PERM_LABEL_WRITE, "label_write", ROLE_MANAGER, PLACE_PROJECT, SCOPE_PROJECTS_WRITE,                \
 	  "create, change and delete labels")                                                                \
+	X(PERM_MILESTONE_WRITE, "milestone_write", ROLE_MANAGER, PLACE_PROJECT, SCOPE_PROJECTS_WRITE,        \
+	  "create, change and delete milestones")                                                            \
 	X(PERM_PROJECT_CREATE, "project_create", ROLE_MANAGER, PLACE_TRACKER, SCOPE_PROJECTS_WRITE,          \
 	  "create projects")                                                                                 \
 	X(PERM_PROJECT_WRITE, "project_write", ROLE_MANAGER, PLACE_PROJECT, SCOPE_PROJECTS_WRITE,            \

@@ -59,7 +59,7 @@ WHERE i.id = {{issue_id}} ORDER BY t.to_status
 -- args: one_status text, priority text[], type text[], assignee_id uuid, assignee_ids uuid[], creator_id uuid
 -- args: creator_ids uuid[], keys text[], created_after timestamptz, created_before timestamptz
 -- args: updated_after timestamptz, updated_before timestamptz, due_before date, due_after date
--- args: parent_ids uuid[], labels text[], limit int8, offset int8
+-- args: parent_ids uuid[], labels text[], milestone_id uuid, milestone_ids uuid[], limit int8, offset int8
 -- order: created_at | i.created_at | timestamptz | created_at
 -- order: updated_at | i.updated_at | timestamptz | updated_at
 -- order: due_date | coalesce(i.due_date, 'infinity'::date) | date | _key_due_date
@@ -99,6 +99,10 @@ AND coalesce(i.due_date, 'infinity'::date) > :due_after AND i.due_date IS NOT NU
 AND coalesce(i.due_date, 'infinity'::date) < current_date AND i.status IN ('open', 'in_progress') --? overdue
 AND NOT (coalesce(i.due_date, 'infinity'::date) < current_date AND i.status IN ('open', 'in_progress')) --? not_overdue
 AND i.parent_id = ANY(:parent_ids) --? parents
+AND i.milestone_id = :milestone_id --? milestone
+AND i.milestone_id = ANY(:milestone_ids) --? milestones
+AND i.milestone_id IS NULL --? unplanned
+AND (i.milestone_id IS NULL OR i.milestone_id = ANY(:milestone_ids)) --? milestones_or_none
 AND i.label_ids && labels_named(lower(:labels::text)::text[]) AND i.label_ids <> '{}' --? labels
 AND has_labels(i.label_ids, lower(:labels::text)::text[]) --? all_labels
 AND i.label_ids = '{}' --? unlabeled

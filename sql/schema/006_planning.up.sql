@@ -35,3 +35,13 @@ $$;
 CREATE INDEX milestones_project_idx ON milestones (project_id, created_at, id);
 CREATE INDEX milestones_due_date_idx ON milestones (project_id, (coalesce(due_date, 'infinity'::date)), id);
 CREATE INDEX milestones_project_name_idx ON milestones (project_id, name, id);
+
+-- Counting what is done of a milestone reads this index alone.
+CREATE INDEX issues_progress_idx ON issues (milestone_id, status) WHERE milestone_id IS NOT NULL AND deleted_at IS NULL;
+
+CREATE FUNCTION milestone_progress(milestone uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT json_build_object('done', count(*) FILTER (WHERE i.status IN ('resolved', 'closed')), 'total', count(*))
+		FROM issues i WHERE i.milestone_id = milestone AND i.deleted_at IS NULL);
+END
+$$;

@@ -10,6 +10,9 @@ static const char *const assignee_words[] = { "me", "none" };
 const struct enum_names issue_filter_assignee = { "assignee", assignee_words, 2 };
 const struct enum_names issue_filter_creator = { "creator", assignee_words, 1 };
 
+static const char *const milestone_words[] = { "none" };
+const struct enum_names issue_filter_milestone = { "milestone", milestone_words, 1 };
+
 struct filtering {
 	struct choice *choice;
 	struct issue_list_args *args;
@@ -73,7 +76,7 @@ static void filter_projects(struct exchange *x, struct filtering *f, const struc
 }
 
 /* Ids, the word `me`, and `none`, which is told apart. */
-static struct db_array read_people(struct exchange *x, const struct field_values *values, bool *none)
+static struct db_array read_ids(struct exchange *x, const struct field_values *values, bool *none)
 {
 	struct uuid *ids = arena_array(&x->arena, struct uuid, values->n);
 	const struct str *v = values->v;
@@ -120,9 +123,9 @@ static void filter_people(struct exchange *x, struct filtering *f, const struct 
 {
 	bool none = false;
 
-	f->args->assignee_ids = read_people(x, &q->assignee_id, &none);
+	f->args->assignee_ids = read_ids(x, &q->assignee_id, &none);
 	filter_assignee(f, none);
-	f->args->creator_ids = read_people(x, &q->creator_id, &none);
+	f->args->creator_ids = read_ids(x, &q->creator_id, &none);
 	filter_creator(f);
 }
 
@@ -168,6 +171,23 @@ static void filter_times(struct filtering *f, const struct issue_filter *q, cons
 	f->args->updated_before = q->updated_before;
 	f->args->due_before = q->due_before;
 	f->args->due_after = q->due_after;
+}
+
+/* One milestone is compared by equality, as there are statistics for that. */
+static void filter_milestone(struct exchange *x, struct filtering *f, const struct issue_filter *q)
+{
+	bool none = false;
+	struct db_array ids = read_ids(x, &q->milestone_id, &none);
+
+	f->args->milestone_ids = ids;
+	if (none) {
+		choose(f, ids.n ? ISSUE_LIST_MILESTONES_OR_NONE : ISSUE_LIST_UNPLANNED);
+	} else if (ids.n > 1) {
+		choose(f, ISSUE_LIST_MILESTONES);
+	} else if (ids.n == 1) {
+		f->args->milestone_id = *(const struct uuid *)ids.v;
+		choose(f, ISSUE_LIST_MILESTONE);
+	}
 }
 
 /* As they are compared, in lower case; `none` is told apart. */
@@ -218,6 +238,7 @@ void issue_filter_apply(struct exchange *x, const struct issue_filter *q, const 
 	filter_projects(x, &f, q);
 	filter_keys(x, &f, q);
 	filter_labels(x, &f, q);
+	filter_milestone(x, &f, q);
 	filter_times(&f, q, given);
 	filter_deleted(&f, q);
 }

@@ -217,6 +217,8 @@ const struct representation *const representations[] = {
 	&representation_issue_export,
 	&representation_comment,
 	&representation_label,
+	&representation_progress,
+	&representation_milestone,
 	&representation_mention,
 	&representation_bulk_result,
 	&representation_bulk_error,

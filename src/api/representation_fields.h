@@ -60,5 +60,6 @@ extern const struct representation representation_user, representation_tokens, r
 	representation_member, representation_security_event, representation_bulk_result,
 	representation_bulk_error, representation_issue_labels, representation_comment,
 	representation_mention, representation_label, representation_attachment, representation_file;
+extern const struct representation representation_progress, representation_milestone;
 
 #endif

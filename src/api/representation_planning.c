@@ -1,4 +1,5 @@
-/* Labels. */
+/* Labels and milestones. */
+#include "api/resource_planning.h"
 #include "representation_fields.h"
 
 static const struct field label_fields[] = {
@@ -14,5 +15,42 @@ const struct representation representation_label = {
 	.name = "Label",
 	.doc = "A word with a colour that sorts issues.",
 	FIELDS_OF(label_fields),
+	.tagged = true,
+};
+
+static const struct field progress_fields[] = {
+	COUNTER("done", "How many are resolved or closed.", "3"),
+	COUNTER("total", "How many there are; deleted ones do not count.", "5"),
+};
+const struct representation representation_progress = {
+	.name = "Progress",
+	.doc = "How much of a set of issues is done.",
+	FIELDS_OF(progress_fields),
+};
+
+static const struct field milestone_fields[] = {
+	ID("id", "Its id (UUIDv7)."),
+	ID("project_id", "The project that it is of."),
+	TEXT("name", "Its name.", "Release 2.0"),
+	TEXT("description", "What it is about; empty when nothing was said.", "The new shop."),
+	{ .name = "due_date",
+	  .type = FIELD_DATE,
+	  .flags = FIELD_NULLABLE,
+	  .doc = "The day by which all of it should be done.",
+	  .example = "2026-12-24" },
+	ENUM("state", &milestone_state_enum, "Whether it is still worked for.", "open"),
+	VERSION,
+	CREATED_AT,
+	UPDATED_AT,
+	NULL_TIME("closed_at", "When it was closed; null when it is open."),
+};
+static const struct member milestone_members[] = {
+	{ "progress", "Progress", 0, "How much of it is done." },
+};
+const struct representation representation_milestone = {
+	.name = "Milestone",
+	.doc = "What a project wants to have done by a day.",
+	FIELDS_OF(milestone_fields),
+	MEMBERS_OF(milestone_members),
 	.tagged = true,
 };

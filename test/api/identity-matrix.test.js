@@ -56,6 +56,11 @@ const PROJECT_CASES = {
   [`GET ${V1}/labels/{id}`]: [{ permission: 'issue_read', ok: 200, run: async (c, w) => c.get(`${V1}/labels/${await w.make_label()}`) }],
   [`PATCH ${V1}/labels/{id}`]: [{ permission: 'label_write', ok: 200, run: async (c, w) => c.patch(`${V1}/labels/${await w.make_label()}`, { color: '#000000' }) }],
   [`DELETE ${V1}/labels/{id}`]: [{ permission: 'label_write', ok: 204, run: async (c, w) => c.delete(`${V1}/labels/${await w.make_label()}`) }],
+  [`GET ${V1}/projects/{id}/milestones`]: [{ permission: 'issue_read', ok: 200, run: (c, w) => c.get(`${V1}/projects/${w.project.key}/milestones`) }],
+  [`POST ${V1}/projects/{id}/milestones`]: [{ permission: 'milestone_write', ok: 201, run: (c, w) => c.post(`${V1}/projects/${w.project.id}/milestones`, { name: randomUUID() }) }],
+  [`GET ${V1}/milestones/{id}`]: [{ permission: 'issue_read', ok: 200, run: async (c, w) => c.get(`${V1}/milestones/${await w.milestone()}`) }],
+  [`PATCH ${V1}/milestones/{id}`]: [{ permission: 'milestone_write', ok: 200, run: async (c, w) => c.patch(`${V1}/milestones/${await w.milestone()}`, { state: 'closed' }, ANY_VERSION) }],
+  [`DELETE ${V1}/milestones/{id}`]: [{ permission: 'milestone_write', ok: 204, run: async (c, w) => c.delete(`${V1}/milestones/${await w.milestone()}`) }],
   [`POST ${V1}/issues/bulk-status`]: [{ permission: 'issue_edit', each: true, fresh: true, run: (c, w) => c.post(`${V1}/issues/bulk-status`, { issue_ids: [w.issue.id], new_status: 'closed', mode: 'partial' }) }],
   [`POST ${V1}/issues/bulk`]: [{ permission: 'issue_edit', each: true, run: (c, w) => c.post(`${V1}/issues/bulk`, { issue_ids: [w.issue.id], set: { priority: 'low' }, mode: 'partial' }) }],
   [`GET ${V1}/issues/{id}/labels`]: [{ permission: 'issue_read', ok: 200, run: (c, w) => c.get(`${V1}/issues/${w.issue.id}/labels`) }],
@@ -216,6 +221,11 @@ describe('the permission matrix', () => {
       return id;
     };
     world.attachment = async () => expect.status(await attach(t.admin, world.issue.id), 201).body.id;
+    world.milestone = async () => {
+      const id = randomUUID();
+      await t.db.exec(`INSERT INTO milestones (id, project_id, name) VALUES ('${id}', '${project.id}', '${id}');`);
+      return id;
+    };
     return world;
   }
 

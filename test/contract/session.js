@@ -163,6 +163,14 @@ async function issues(t, show) {
   await show('removeIssueLabel', t.developer, 'DELETE', `/api/v1/issues/WEB-1/labels/${label.id}`);
   await show('addIssueLabel', t.developer, 'POST', '/api/v1/issues/WEB-1/labels', { label_id: label.id });
   await show('deleteLabel', t.manager, 'DELETE', `/api/v1/labels/${label.id}`);
+  const milestone = await show('createMilestone', t.manager, 'POST', '/api/v1/projects/WEB/milestones', { name: 'Release 2.0', due_date: '2026-12-24' });
+  await show('createMilestone', t.manager, 'POST', '/api/v1/projects/WEB/milestones', { name: 'release 2.0' });
+  await show('createMilestone', t.developer, 'POST', '/api/v1/projects/WEB/milestones', { name: 'Release 3.0' });
+  await show('listMilestones', t.reporter, 'GET', '/api/v1/projects/WEB/milestones?state=open');
+  await show('getMilestone', t.reporter, 'GET', `/api/v1/milestones/${milestone.id}`);
+  await show('updateMilestone', t.manager, 'PATCH', `/api/v1/milestones/${milestone.id}`, { state: 'closed', version: 1 });
+  await show('updateMilestone', t.manager, 'PATCH', `/api/v1/milestones/${milestone.id}`, { due_date: null, version: 1 });
+  await show('deleteMilestone', t.manager, 'DELETE', `/api/v1/milestones/${milestone.id}`);
   await show('setStatusOfIssues', t.developer, 'POST', '/api/v1/issues/bulk-status', { issue_ids: [issue.id], new_status: 'in_progress', dry_run: true });
   await show('setStatusOfIssues', t.reporter, 'POST', '/api/v1/issues/bulk-status', { issue_ids: [issue.id], new_status: 'resolved' });
   await show('changeIssues', t.developer, 'POST', '/api/v1/issues/bulk', { issue_ids: [issue.id], set: { priority: 'medium', due_date: null }, mode: 'partial' });
