@@ -12,4 +12,8 @@ struct issue_fetch {
 /* A coroutine; fails the exchange with ERR_NOT_FOUND when there is no such issue. Its row is then reply->row, of reply->statement. */
 enum co_state issue_fetch(struct exchange *x, const struct ref *ref, struct issue_fetch *f);
 
+/* The same, as the issue was at a moment (microseconds since 1970). */
+enum co_state issue_fetch_as_of(struct exchange *x, const struct ref *ref, int64_t moment,
+				struct issue_fetch *f);
+
 #endif

@@ -22,3 +22,14 @@ enum co_state issue_fetch(struct exchange *x, const struct ref *ref, struct issu
 		co_fail(exchange_fail(x, ERR_NOT_FOUND));
 	co_end();
 }
+
+enum co_state issue_fetch_as_of(struct exchange *x, const struct ref *ref, int64_t moment,
+				struct issue_fetch *f)
+{
+	co_begin(f);
+	co_db(f, x, f->reply, issue_as_of, .caller = access_of(x), .id = REF_ID(ref), .key = REF_KEY(ref),
+	      .moment = moment);
+	if (f->reply->row < 0)
+		co_fail(exchange_fail(x, ERR_NOT_FOUND));
+	co_end();
+}

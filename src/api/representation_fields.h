@@ -59,7 +59,8 @@ extern const struct representation representation_user, representation_tokens, r
 	representation_key, representation_session, representation_token, representation_token_created,
 	representation_member, representation_security_event, representation_bulk_result,
 	representation_bulk_error, representation_issue_labels, representation_comment,
-	representation_mention, representation_label, representation_attachment, representation_file;
-extern const struct representation representation_progress, representation_milestone;
+	representation_mention, representation_label, representation_attachment, representation_file,
+	representation_progress, representation_milestone, representation_timeline_event,
+	representation_timeline_comment, representation_timeline_attachment;
 
 #endif

@@ -5,6 +5,7 @@
 #include "api/resource_changes.h"
 #include "api/resource_comments.h"
 #include "api/resource_planning.h"
+#include "api/resource_timeline.h"
 
 #define V1 "/api/v1"
 #define ANSWERS(...)                                                                                         \
@@ -112,6 +113,7 @@ const struct route api_routes[] = {
 #include "routes_comments.h"
 #include "routes_identity.h"
 #include "routes_planning.h"
+#include "routes_timeline.h"
 	{ .method = HTTP_GET,
 	  .path = V1 "/projects",
 	  .handler = project_list,
@@ -208,11 +210,11 @@ const struct route api_routes[] = {
 	  .handler = issue_read,
 	  .frame_size = &issue_read_frame_size,
 	  .permission = PERM_ISSUE_READ,
-	  .query = &read_query_shape,
+	  .query = &issue_read_query_shape,
 	  .tag = "Issues",
 	  .operation = "getIssue",
 	  .summary = "Read an issue",
-	  .doc = "By id, or by a key such as WEB-12.",
+	  .doc = "By id, or by a key such as WEB-12; with `as_of` as it was at a moment, by its history.",
 	  ANSWERS(OK("Issue", "The issue."), NOT_MODIFIED, SIGN_IN, FORBIDDEN, MISSING, INVALID, AWAY) },
 	{ .method = HTTP_PATCH,
 	  .path = V1 "/issues/{id}",

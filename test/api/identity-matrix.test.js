@@ -61,6 +61,7 @@ const PROJECT_CASES = {
   [`GET ${V1}/milestones/{id}`]: [{ permission: 'issue_read', ok: 200, run: async (c, w) => c.get(`${V1}/milestones/${await w.milestone()}`) }],
   [`PATCH ${V1}/milestones/{id}`]: [{ permission: 'milestone_write', ok: 200, run: async (c, w) => c.patch(`${V1}/milestones/${await w.milestone()}`, { state: 'closed' }, ANY_VERSION) }],
   [`DELETE ${V1}/milestones/{id}`]: [{ permission: 'milestone_write', ok: 204, run: async (c, w) => c.delete(`${V1}/milestones/${await w.milestone()}`) }],
+  [`GET ${V1}/issues/{id}/timeline`]: [{ permission: 'issue_read', ok: 200, run: (c, w) => c.get(`${V1}/issues/${w.issue.id}/timeline`) }],
   [`POST ${V1}/issues/bulk-status`]: [{ permission: 'issue_edit', each: true, fresh: true, run: (c, w) => c.post(`${V1}/issues/bulk-status`, { issue_ids: [w.issue.id], new_status: 'closed', mode: 'partial' }) }],
   [`POST ${V1}/issues/bulk`]: [{ permission: 'issue_edit', each: true, run: (c, w) => c.post(`${V1}/issues/bulk`, { issue_ids: [w.issue.id], set: { priority: 'low' }, mode: 'partial' }) }],
   [`GET ${V1}/issues/{id}/labels`]: [{ permission: 'issue_read', ok: 200, run: (c, w) => c.get(`${V1}/issues/${w.issue.id}/labels`) }],

@@ -140,6 +140,7 @@ async function issues(t, show) {
   await show('updateIssue', t.developer, 'PATCH', '/api/v1/issues/WEB-1', { status: 'closed', version: 2 });
   await show('replaceIssue', t.developer, 'PUT', '/api/v1/issues/WEB-1', { title: issue.title, priority: 'low', version: 2 });
   await attachments(t, show);
+  await show('getTimeline', t.reporter, 'GET', '/api/v1/issues/WEB-1/timeline?sort=-at');
   await show('deleteIssue', t.developer, 'DELETE', '/api/v1/issues/WEB-1');
   await show('deleteIssue', t.manager, 'DELETE', '/api/v1/issues/WEB-1');
   await show('restoreIssue', t.manager, 'POST', '/api/v1/issues/WEB-1/restore');
