@@ -50,7 +50,9 @@ struct api_config {
 };
 
 struct metrics;
+struct report_runs;
 struct sessions;
+struct time_zones;
 
 struct api {
 	uv_loop_t *loop;
@@ -71,7 +73,9 @@ struct api {
 	struct sweeper *sweeper;   /* of the store */
 	struct hmac *throttle_mac; /* makes the keys of counts of wrong passwords */
 	struct pages *pages;
-	struct str cursor_key; /* signs cursors; made of the secret key */
+	struct report_runs *reports;
+	struct time_zones *time_zones; /* NULL until somebody asks for one */
+	struct str cursor_key;         /* signs cursors; made of the secret key */
 	struct str answer_key; /* seals answers that are stored (api/idempotency.h); made of it, too */
 	/* A hash that no password has, of the cost of today: what an unknown e-mail is compared with. */
 	char nobody_hash[PASSWORD_HASH_MAX];

@@ -28,6 +28,7 @@ struct representation {
 	const struct member *members;
 	size_t member_count;
 	const char *media; /* NULL: application/json, and the tables say what is in it; else it is opaque */
+	const char *also;  /* further media types of the same answer, opaque; NULL: none */
 	bool tagged;       /* its answers have an ETag */
 };
 

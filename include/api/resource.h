@@ -61,6 +61,7 @@ HANDLER(issue_put)
 HANDLER(issue_delete)
 HANDLER(issue_restore)
 
+#include "api/resource_reports.h"
 #include "api/resource_transfer.h"
 
 extern const struct shape register_shape, login_shape, refresh_shape;

@@ -27,6 +27,7 @@ struct str row_text(const PGresult *r, int row,
 struct uuid row_uuid(const PGresult *r, int row, int column);
 int64_t row_int(const PGresult *r, int row, int column); /* int2, int4, int8 */
 bool row_bool(const PGresult *r, int row, int column);
+double row_double(const PGresult *r, int row, int column);     /* float8 */
 int64_t row_timestamp(const PGresult *r, int row, int column); /* microseconds since 1970 */
 int32_t row_date(const PGresult *r, int row, int column);      /* days since 1970 */
 

@@ -35,6 +35,8 @@ enum permission_place {
 	X(PERM_PROJECT_READ, "project_read", ROLE_REPORTER, PLACE_PROJECT, SCOPE_PROJECTS_READ,              \
 	  "see projects and their members")                                                                  \
 	X(PERM_ISSUE_READ, "issue_read", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_READ, "see issues")      \
+	X(PERM_REPORT_READ, "report_read", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_READ,                  \
+	  "read reports about issues")                                                                       \
 	X(PERM_ISSUE_CREATE, "issue_create", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,               \
 	  "create issues")                                                                                   \
 	X(PERM_ATTACH, "attach", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,                           \

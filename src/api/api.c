@@ -9,6 +9,8 @@
 #include "api/pages.h"
 #include "api/problem.h"
 #include "api/rate_limit.h"
+#include "api/report_run.h"
+#include "api/time_zone.h"
 #include "api/token_use.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -132,6 +134,7 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 	api->answer_key = derive_key(config->secret_key, "bugd answer");
 	make_identity(api, conn);
 	make_copies(api, conn);
+	api->reports = report_runs_create();
 	api->pages = pages_create(api->config.front->base_path);
 	work_lane_init(&api->hashing, loop, "hashing", config->hash_threads, config->hash_queue_max);
 	api->store = store_create(loop, config->attachment.dir);
@@ -181,6 +184,8 @@ void api_free(struct api *api)
 	token_use_free(api->token_use);
 	hmac_free(api->throttle_mac);
 	pages_free(api->pages);
+	report_runs_free(api->reports);
+	time_zones_free(api->time_zones);
 	router_free(api->router);
 	router_free(api->admin_router);
 	metrics_free(api->metrics);

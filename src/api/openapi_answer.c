@@ -120,9 +120,9 @@ static void headers(struct json *j, enum http_method method, const struct route_
 	json_object_end(j);
 }
 
-static void opaque_content(struct json *j, const struct representation *r)
+static void opaque_content(struct json *j, const struct representation *r, const char *media_types)
 {
-	struct str rest = str_of(r->media);
+	struct str rest = str_of(media_types);
 
 	while (rest.p) {
 		struct str media = str_trim(str_cut(&rest, ','));
@@ -131,7 +131,7 @@ static void opaque_content(struct json *j, const struct representation *r)
 		json_object_begin(j);
 		json_key_raw(j, JSON_KEY("schema"));
 		json_object_begin(j);
-		openapi_text(j, "type", strcmp(r->media, "application/json") == 0 ? "object" : "string");
+		openapi_text(j, "type", strcmp(media_types, "application/json") == 0 ? "object" : "string");
 		openapi_text(j, "description", r->doc);
 		json_object_end(j);
 		json_object_end(j);
@@ -145,7 +145,7 @@ static void content(struct json *j, const char *operation, const struct route_an
 	json_key_raw(j, JSON_KEY("content"));
 	json_object_begin(j);
 	if (r && r->media) {
-		opaque_content(j, r);
+		opaque_content(j, r, r->media);
 	} else {
 		json_key(j, a->status >= 400 ? STR("application/problem+json") : STR("application/json"));
 		json_object_begin(j);
@@ -154,6 +154,8 @@ static void content(struct json *j, const char *operation, const struct route_an
 		reply_examples(j, operation, a->status);
 		json_object_end(j);
 	}
+	if (r && r->also)
+		opaque_content(j, r, r->also);
 	json_object_end(j);
 }
 

@@ -17,6 +17,9 @@ const struct openapi_tag openapi_tags[] = {
 	{ "Labels", "Words with a colour that sort issues, of one project or of all." },
 	{ "Attachments", "Files that belong to issues." },
 	{ "Milestones", "What a project wants to have done by a day, and how much of it is." },
+	{ "Reports",
+	  "What the history of issues says, as JSON, as CSV, or as a chart (SVG) that a browser shows by itself: by "
+	  "`Accept`, or by `format`. Identical ones that are asked for at the same time are made once." },
 	{ "Audit", "Who did what to people, roles and tokens." },
 	{ "Transfer", "Many issues at once: out to a file and in from one." },
 	{ "Health", "For load balancers and those who watch." },

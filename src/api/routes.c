@@ -204,6 +204,7 @@ const struct route api_routes[] = {
 	  .summary = "Create an issue",
 	  ANSWERS(CREATED("Issue", "The new issue."), MALFORMED, SIGN_IN, FORBIDDEN,
 		  PROBLEM(409, "The project takes no new issues."), MEDIA, INVALID, AWAY) },
+#include "routes_reports.h"
 #include "routes_transfer.h"
 	{ .method = HTTP_GET,
 	  .path = V1 "/issues/{id}",

@@ -112,6 +112,16 @@ bool row_bool(const PGresult *r, int row, int column)
 	return v.n == 1 && v.p[0];
 }
 
+double row_double(const PGresult *r, int row, int column)
+{
+	struct str v = value(r, row, column);
+	uint64_t bits = v.n == 8 ? get_u64(v.p) : 0;
+	double d;
+
+	memcpy(&d, &bits, sizeof(d));
+	return d;
+}
+
 int64_t row_timestamp(const PGresult *r, int row, int column)
 {
 	struct str v = value(r, row, column);

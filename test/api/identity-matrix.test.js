@@ -74,6 +74,11 @@ const PROJECT_CASES = {
   [`GET ${V1}/attachments/{id}/content`]: [{ permission: 'issue_read', ok: 200, run: async (c, w) => c.get(`${V1}/attachments/${await w.attachment()}/content`) }],
   [`DELETE ${V1}/attachments/{id}`]: [{ permission: 'issue_delete', ok: 204, run: async (c, w) => c.delete(`${V1}/attachments/${await w.attachment()}`) }],
   [`POST ${V1}/issues/{id}/restore`]: [{ permission: 'issue_delete', ok: 200, fresh: true, deleted: true, run: (c, w) => c.post(`${V1}/issues/${w.issue.id}/restore`) }],
+  [`GET ${V1}/reports/top-assignees`]: [{ permission: 'report_read', ok: 200, hidden: 422, run: (c, w) => c.get(`${V1}/reports/top-assignees?project_id=${w.project.key}`) }],
+  [`GET ${V1}/reports/latency`]: [{ permission: 'report_read', ok: 200, hidden: 422, run: (c, w) => c.get(`${V1}/reports/latency?project_id=${w.project.id}`) }],
+  [`GET ${V1}/reports/velocity`]: [{ permission: 'report_read', ok: 200, hidden: 422, run: (c, w) => c.get(`${V1}/reports/velocity?days=2&project_id=${w.project.key}`) }],
+  [`GET ${V1}/reports/summary`]: [{ permission: 'report_read', ok: 200, hidden: 422, run: (c, w) => c.get(`${V1}/reports/summary?project_id=${w.project.id}`) }],
+  [`GET ${V1}/reports/burndown`]: [{ permission: 'report_read', ok: 200, hidden: 422, run: (c, w) => c.get(`${V1}/reports/burndown?project_id=${w.project.id}`) }],
 };
 
 /** The routes that need a body to be called at all, whose roles count in the whole tracker. */

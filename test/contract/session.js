@@ -20,6 +20,7 @@ export async function session(t) {
   await people(t, show);
   await projects(t, show);
   await issues(t, show);
+  await reports(t, show);
   return records;
 }
 
@@ -175,4 +176,15 @@ async function issues(t, show) {
   await show('setStatusOfIssues', t.developer, 'POST', '/api/v1/issues/bulk-status', { issue_ids: [issue.id], new_status: 'in_progress', dry_run: true });
   await show('setStatusOfIssues', t.reporter, 'POST', '/api/v1/issues/bulk-status', { issue_ids: [issue.id], new_status: 'resolved' });
   await show('changeIssues', t.developer, 'POST', '/api/v1/issues/bulk', { issue_ids: [issue.id], set: { priority: 'medium', due_date: null }, mode: 'partial' });
+}
+
+async function reports(t, show) {
+  await show('getTopAssignees', t.reporter, 'GET', '/api/v1/reports/top-assignees?project_id=WEB&limit=3');
+  await show('getTopAssignees', t.reporter, 'GET', '/api/v1/reports/top-assignees?limit=0');
+  await show('getTopAssignees', t.reporter, 'GET', '/api/v1/reports/top-assignees', undefined, { headers: { accept: 'application/pdf' } });
+  await show('getLatency', t.reporter, 'GET', '/api/v1/reports/latency?project_id=WEB&days=7');
+  await show('getVelocity', t.reporter, 'GET', '/api/v1/reports/velocity?project_id=WEB&days=7&interval=week&time_zone=Europe/Berlin');
+  await show('getVelocity', t.reporter, 'GET', '/api/v1/reports/velocity?days=100000&time_zone=Europe/Nowhere');
+  await show('getSummary', t.reporter, 'GET', '/api/v1/reports/summary?project_id=WEB');
+  await show('getBurndown', t.reporter, 'GET', '/api/v1/reports/burndown?project_id=WEB&days=3');
 }

@@ -19,6 +19,7 @@ static void the_matrix_is_that_of_the_contract(void **state)
 		{ PERM_USER_READ, { true, true, true, true } },
 		{ PERM_PROJECT_READ, { true, true, true, true } },
 		{ PERM_ISSUE_READ, { true, true, true, true } },
+		{ PERM_REPORT_READ, { true, true, true, true } },
 		{ PERM_ISSUE_CREATE, { true, true, true, true } },
 		{ PERM_ATTACH, { true, true, true, true } },
 		{ PERM_ISSUE_EDIT_OWN, { true, true, true, true } },

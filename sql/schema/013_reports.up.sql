@@ -1,0 +1,174 @@
+-- What reports are made of: the turns that the history of an issue took. When issues are created, and what they are
+-- now, is in issues.
+--
+-- resolved: it moved from open or in progress to resolved or closed; undone: the same, but it was reopened since.
+-- entered, left: it moved into a milestone, or out of it, while it was not resolved; so what is left to do for a milestone
+-- is what entered or was reopened in it, without what left or was resolved in it. responded: somebody else than the
+-- creator commented first, or changed its status or who has it.
+CREATE TYPE issue_turn_type AS ENUM ('responded', 'resolved', 'undone', 'reopened', 'entered', 'left');
+
+-- Quarters of an hour since 1970, of which the days of every time zone are made.
+CREATE FUNCTION slot_of(at timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT floor(date_part('epoch', at AT TIME ZONE 'UTC') / 900)::integer
+$$;
+
+CREATE FUNCTION seconds_between(since timestamptz, until timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT greatest(0, least(floor(date_part('epoch', until - since)), 2147483647))::integer
+$$;
+
+CREATE TABLE issue_turns (
+	issue_id uuid NOT NULL, -- no foreign key, whose check would cost as much as the row; see forget_issue_turns
+	project_id uuid NOT NULL,
+	milestone_id uuid, -- in which it was then
+	type issue_turn_type NOT NULL,
+	at timestamptz NOT NULL,
+	slot integer NOT NULL, -- of `at`
+	seconds integer NOT NULL, -- since the issue was created
+	deleted boolean NOT NULL -- the issue; it counts nowhere then, not even in the past
+);
+CREATE INDEX issue_turns_issue_idx ON issue_turns (issue_id);
+CREATE INDEX issue_turns_slot_idx ON issue_turns (project_id, type, slot, seconds) WHERE NOT deleted;
+CREATE INDEX issue_turns_milestone_idx ON issue_turns (milestone_id, slot) WHERE milestone_id IS NOT NULL AND NOT deleted;
+
+-- How many issues of a kind there are, who has them, and how old those are that are left, without looking at them.
+CREATE INDEX issues_report_idx ON issues (project_id, status, priority, type, assignee_id) WHERE deleted_at IS NULL;
+CREATE INDEX issues_unresolved_idx ON issues (project_id, created_at)
+	WHERE deleted_at IS NULL AND status IN ('open', 'in_progress');
+
+CREATE FUNCTION is_done(status text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT coalesce(status IN ('resolved', 'closed'), false)
+$$;
+
+CREATE FUNCTION is_response(type issue_event_type, changes jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT type = 'commented' OR type <> 'created' AND changes ?| ARRAY['status', 'assignee_id']
+$$;
+
+-- Makes the turns of these issues anew from their whole history.
+CREATE FUNCTION rebuild_issue_turns(ids uuid[]) RETURNS void LANGUAGE sql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
+	DELETE FROM issue_turns t WHERE t.issue_id = ANY(ids);
+	INSERT INTO issue_turns (issue_id, project_id, milestone_id, type, at, slot, seconds, deleted)
+	WITH issue AS (
+		SELECT i.id, i.project_id, i.creator_id, i.created_at, i.deleted_at IS NOT NULL AS deleted
+		FROM unnest(ids) AS n (id) JOIN issues i ON i.id = n.id
+	), step AS (
+		SELECT i.*, e.version, e.at,
+			CASE WHEN e.type = 'created' OR e.changes ? 'status' THEN is_done(e.changes -> 'status' ->> 'to') END AS sets_done,
+			e.type = 'created' OR e.changes ? 'milestone_id' AS sets_milestone,
+			e.changes -> 'milestone_id' ->> 'to' AS to_milestone
+		FROM issue i JOIN issue_events e ON e.issue_id = i.id
+		WHERE e.type = 'created' OR e.changes ?| ARRAY['status', 'milestone_id']
+	), placed AS (
+		SELECT s.*, count(s.sets_done) OVER w AS done_place, count(*) FILTER (WHERE s.sets_milestone) OVER w AS milestone_place
+		FROM step s WINDOW w AS (PARTITION BY s.id ORDER BY s.version)
+	), state AS (
+		SELECT p.*, bool_or(p.sets_done) OVER (PARTITION BY p.id, p.done_place) AS done,
+			max(p.to_milestone) OVER (PARTITION BY p.id, p.milestone_place)::uuid AS milestone
+		FROM placed p
+	), compared AS (
+		SELECT s.*, lag(s.done, 1, false) OVER w AS was_done, lag(s.milestone) OVER w AS was_in,
+			bool_or(NOT s.done) OVER (w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS opens_later
+		FROM state s WINDOW w AS (PARTITION BY s.id ORDER BY s.version)
+	), turn AS (
+		SELECT c.*, CASE WHEN c.opens_later THEN 'undone' ELSE 'resolved' END AS type, coalesce(c.was_in, c.milestone) AS milestone_id
+		FROM compared c WHERE c.done AND NOT c.was_done
+		UNION ALL SELECT c.*, 'reopened', c.milestone FROM compared c WHERE c.was_done AND NOT c.done
+		UNION ALL SELECT c.*, 'left', c.was_in FROM compared c
+		WHERE NOT c.done AND NOT c.was_done AND c.was_in <> c.milestone IS NOT FALSE AND c.was_in IS NOT NULL
+		UNION ALL SELECT c.*, 'entered', c.milestone FROM compared c
+		WHERE NOT c.was_done AND c.milestone IS NOT NULL AND (c.version = 1 OR NOT c.done) AND c.was_in IS DISTINCT FROM c.milestone
+	)
+	SELECT t.id, t.project_id, t.milestone_id, t.type::issue_turn_type, t.at, slot_of(t.at), seconds_between(t.created_at, t.at), t.deleted
+	FROM turn t
+	UNION ALL
+	SELECT i.id, i.project_id, NULL, 'responded', r.at, slot_of(r.at), seconds_between(i.created_at, r.at), i.deleted
+	FROM issue i CROSS JOIN LATERAL (
+		SELECT min(e.at) AS at FROM issue_events e
+		WHERE e.issue_id = i.id AND e.actor_id <> i.creator_id AND is_response(e.type, e.changes)) r
+	WHERE r.at IS NOT NULL;
+$$;
+
+CREATE FUNCTION undo_issue_turns(issue uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE issue_turns t SET type = 'undone' WHERE t.issue_id = issue AND t.type = 'resolved';
+END
+$$;
+
+CREATE FUNCTION hide_issue_turns(issue uuid, hidden boolean) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE issue_turns t SET deleted = hidden WHERE t.issue_id = issue;
+END
+$$;
+
+-- Keeps them in step with the history, a statement at a time. Plans of a function stay as they were made first, so
+-- they may not depend on how many events that statement wrote: each of its parts goes by the index of the issue alone.
+CREATE FUNCTION note_issue_turns() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	turns boolean;
+	hides boolean;
+	many boolean;
+	mixed uuid[];
+BEGIN
+	SELECT bool_or(CASE WHEN f.type = 'created'
+			THEN f.changes ? 'milestone_id' OR is_done(f.changes -> 'status' ->> 'to')
+			ELSE f.type = 'commented' OR f.changes ?| ARRAY['status', 'milestone_id', 'assignee_id'] END),
+		bool_or(f.type IN ('deleted', 'restored')), count(*) > 1
+	INTO turns, hides, many FROM fresh f;
+	IF turns THEN
+		IF many THEN
+			mixed := ARRAY(SELECT f.issue_id FROM fresh f GROUP BY f.issue_id HAVING count(*) > 1);
+		END IF;
+		INSERT INTO issue_turns (issue_id, project_id, milestone_id, type, at, slot, seconds, deleted)
+		SELECT f.issue_id, i.project_id, t.milestone_id, t.type::issue_turn_type, f.at, slot_of(f.at),
+			seconds_between(i.created_at, f.at), i.deleted_at IS NOT NULL
+		FROM fresh f CROSS JOIN LATERAL (SELECT * FROM issues i WHERE i.id = f.issue_id LIMIT 1) i
+		CROSS JOIN LATERAL (SELECT is_done(f.changes -> 'status' ->> 'from') AS was_done,
+			CASE WHEN f.changes ? 'status' THEN is_done(f.changes -> 'status' ->> 'to') ELSE is_done(i.status::text) END AS done,
+			(f.changes -> 'milestone_id' ->> 'from')::uuid AS was_in, (f.changes -> 'milestone_id' ->> 'to')::uuid AS enters) c
+		CROSS JOIN LATERAL (
+			SELECT 'resolved' AS type, coalesce(c.was_in, i.milestone_id) AS milestone_id
+			WHERE f.changes ? 'status' AND c.done AND NOT c.was_done
+			UNION ALL SELECT 'reopened', i.milestone_id WHERE c.was_done AND NOT c.done
+			UNION ALL SELECT 'left', c.was_in WHERE c.was_in IS NOT NULL AND NOT c.was_done AND NOT c.done
+			UNION ALL SELECT 'entered', c.enters
+			WHERE c.enters IS NOT NULL AND NOT c.was_done AND (f.type = 'created' OR NOT c.done)
+			UNION ALL SELECT 'responded', NULL
+			WHERE f.actor_id <> i.creator_id AND is_response(f.type, f.changes)
+				AND (SELECT r.at FROM issue_turns r WHERE r.issue_id = f.issue_id AND r.type = 'responded' LIMIT 1) IS NULL) t;
+		PERFORM undo_issue_turns(f.issue_id) FROM fresh f
+		WHERE is_done(f.changes -> 'status' ->> 'from') AND NOT is_done(f.changes -> 'status' ->> 'to');
+	END IF;
+	IF hides THEN
+		PERFORM hide_issue_turns(f.issue_id, f.type = 'deleted') FROM fresh f WHERE f.type IN ('deleted', 'restored');
+	END IF;
+	IF cardinality(mixed) > 0 THEN
+		PERFORM rebuild_issue_turns(mixed);
+	END IF;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER issue_events_turns AFTER INSERT ON issue_events REFERENCING NEW TABLE AS fresh
+	FOR EACH STATEMENT EXECUTE FUNCTION note_issue_turns();
+
+-- The turns of an issue that is purged go with it.
+CREATE FUNCTION forget_issue_turns() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	DELETE FROM issue_turns t WHERE t.issue_id = ANY(ARRAY(SELECT g.id FROM gone g));
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER issues_forget_turns AFTER DELETE ON issues REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION forget_issue_turns();
+
+-- A function for the memory that sorting a million numbers takes. A percentile is the nearest rank, a time that an issue
+-- really took.
+CREATE FUNCTION issue_latencies(project_ids uuid[], kind issue_turn_type, since integer)
+RETURNS TABLE (seconds integer[], average float8, fastest integer, slowest integer, issues bigint)
+LANGUAGE sql STABLE SET work_mem = '64MB' AS $$
+	SELECT percentile_disc(ARRAY[0.5, 0.9, 0.99]) WITHIN GROUP (ORDER BY t.seconds), avg(t.seconds)::float8,
+		min(t.seconds), max(t.seconds), count(*)
+	FROM unnest(project_ids) AS p (id) JOIN issue_turns t ON t.project_id = p.id
+	WHERE t.type = kind AND NOT t.deleted AND t.slot >= since
+$$;
+
+SELECT rebuild_issue_turns(ARRAY(SELECT i.id FROM issues i));
