@@ -10,8 +10,10 @@ struct lane {
 	enum db_lane kind;
 	uv_loop_t *loop;
 	bool open;
-	struct list queue; /* of struct op, oldest first */
-	size_t queued, queue_max;
+	struct list queue;        /* of struct op, oldest first */
+	struct list large;        /* of those that take long and must not be sent yet */
+	unsigned admitted;        /* of the large ones, those that are in `queue` or in flight */
+	size_t queued, queue_max; /* both lists together */
 	struct pipe *pipes;
 	unsigned pipe_count;
 	struct list usable;  /* pipes that are ready and take more; in order of use */

@@ -39,6 +39,8 @@ struct op {
 	bool unsent;          /* libpq did not take all of it, so its Sync was not sent */
 	bool ending;          /* the server ended the connection when this was to be committed */
 	bool busy;            /* could not be composed */
+	bool large;           /* takes long, and has a connection to itself (db_mark_large) */
+	unsigned *admitted;   /* the lane's count of large ones that it is a part of; NULL: of none */
 	struct db_hold *hold; /* is not committed when it is done (db/hold.h) */
 	bool bound;           /* to its connection, as it goes on in a held transaction */
 	struct batch *batch;  /* other operations that this one stands for (db/batch.h) */

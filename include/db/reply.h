@@ -43,6 +43,12 @@ void db_add_composed(struct op *op, const struct statement *st, const struct cho
 		     const void *args);
 
 /*
+ * Says of a write that it takes long. Such ones run on a part of the lane's connections only, and nothing is sent
+ * behind one of them, so that other writes go on beside them.
+ */
+void db_mark_large(struct op *op);
+
+/*
  * Submits it. The reply is in the arena; its wait may be done at once (queue full: ERR_BUSY; database away:
  * ERR_UNAVAILABLE). A write that may have been executed when the connection was lost ends with
  * ERR_OUTCOME_UNKNOWN; a read is sent again.

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define BULK_MAX 10000
+/* From so many on it may take tens of milliseconds, and other writes must not wait for it. */
+#define LARGE_FROM 200
 
 struct bulk_input {
 	struct field_set given;
@@ -270,10 +272,20 @@ static void fail_atomic(struct exchange *x, const struct bulk_frame *f)
 	buf_free(&b);
 }
 
+static struct db_reply *submit(struct exchange *x, const struct bulk_frame *f)
+{
+	struct op *op = change_begin(x);
+
+	if (f->args.ids.n >= LARGE_FROM)
+		db_mark_large(op);
+	db_add(op, &statement_issues_update, &f->args);
+	return change_submit(x, op);
+}
+
 static enum co_state run(struct exchange *x, struct bulk_frame *f)
 {
 	co_begin(f);
-	f->reply = change_run(x, &statement_issues_update, &f->args);
+	f->reply = submit(x, f);
 	co_await(f, x, &f->reply->wait);
 	if (f->reply->err)
 		co_fail(handler_db_failed(x, f->reply));

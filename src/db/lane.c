@@ -15,14 +15,31 @@
 #define SLOW_GROUP 4
 /* Writes in flight on one connection: the next is there when a commit ends. */
 #define WRITE_DEPTH 2
+/*
+ * Of the connections for writes one in so many may be busy with writes that take long, and at least one. They share
+ * the disk and the locks with the others anyway; more of them at a time would make each slower.
+ */
+#define LARGE_SHARE 4
 /* How long the queue waits for a connection that was lost before it says that the database is away. */
 #define PATIENCE_MS 1000
 /* How long after the first connection of a lane the others follow. */
 #define FURTHER_MS 100
 
-static size_t capacity(const struct lane *l)
+/* Nothing is sent behind a write that takes long. */
+static bool is_taken(const struct lane *l, struct pipe *p)
 {
-	return l->kind == DB_WRITE ? WRITE_DEPTH : 1;
+	if (l->admitted == 0)
+		return false;
+	list_for_each(&p->in_flight, it, next) {
+		if (list_entry(it, struct op, node)->large)
+			return true;
+	}
+	return false;
+}
+
+static bool takes_more(const struct lane *l, struct pipe *p)
+{
+	return pipe_takes(p, l->kind == DB_WRITE ? WRITE_DEPTH : 1) && !is_taken(l, p);
 }
 
 /* The one place that moves a pipe between the lists. */
@@ -31,7 +48,7 @@ static void place(struct lane *l, struct pipe *p)
 	struct list *to = &l->down;
 
 	if (p->conn.state == CONN_READY)
-		to = pipe_takes(p, capacity(l)) ? &l->usable : &l->full;
+		to = takes_more(l, p) ? &l->usable : &l->full;
 	list_remove(&p->node);
 	list_append(to, &p->node);
 	if (!list_empty(&l->usable) || !list_empty(&l->full))
@@ -81,6 +98,7 @@ void lane_init(struct lane *l, struct db *db, enum db_lane kind, const struct co
 	l->pipe_count = connections;
 	l->queue_max = queue_max;
 	list_init(&l->queue);
+	list_init(&l->large);
 	list_init(&l->usable);
 	list_init(&l->full);
 	list_init(&l->down);
@@ -101,14 +119,20 @@ void lane_open(struct lane *l)
 		conn_open_later(&l->pipes[i].conn, FURTHER_MS);
 }
 
-static void fail_queued(struct lane *l, enum err err)
+static void fail_all(struct lane *l, struct list *queue, enum err err)
 {
 	struct list *node;
 
-	while ((node = list_pop(&l->queue))) {
+	while ((node = list_pop(queue))) {
 		l->queued--;
 		op_finish(list_entry(node, struct op, node), err);
 	}
+}
+
+static void fail_queued(struct lane *l, enum err err)
+{
+	fail_all(l, &l->queue, err);
+	fail_all(l, &l->large, err);
 }
 
 void lane_close(struct lane *l)
@@ -142,10 +166,25 @@ enum err lane_submit(struct lane *l, struct op *op)
 		return ERR_BUSY;
 	}
 	op->submitted_us = clock_mono_us();
-	list_append(&l->queue, &op->node);
+	list_append(op->large ? &l->large : &l->queue, &op->node);
 	l->queued++;
 	l->operations++;
 	return ERR_NONE;
+}
+
+/* Lets as many of the large ones into the queue as may run. */
+static void admit(struct lane *l)
+{
+	unsigned most = l->pipe_count < 2 * LARGE_SHARE ? 1 : l->pipe_count / LARGE_SHARE;
+	struct list *node;
+
+	while (l->admitted < most && (node = list_pop(&l->large))) {
+		struct op *op = list_entry(node, struct op, node);
+
+		op->admitted = &l->admitted;
+		l->admitted++;
+		list_append(&l->queue, node);
+	}
 }
 
 /* The next operation that somebody still waits for. */
@@ -227,7 +266,8 @@ static void send_queued(struct lane *l)
 {
 	struct list *node;
 
-	while (l->queued && (node = list_first(&l->usable))) {
+	admit(l);
+	while (!list_empty(&l->queue) && (node = list_first(&l->usable))) {
 		struct pipe *p = list_entry(node, struct pipe, node);
 
 		send_group(l, p);
@@ -242,7 +282,7 @@ void lane_dispatch(struct lane *l)
 		send_queued(l);
 		for (unsigned i = 0; i < l->pipe_count; i++)
 			pipe_flush(&l->pipes[i]);
-	} while (l->queued && !list_empty(&l->usable));
+	} while (!list_empty(&l->queue) && !list_empty(&l->usable));
 }
 
 void lane_tick(struct lane *l)

@@ -26,6 +26,11 @@ struct op *db_begin(struct db *db, enum db_lane lane)
 	return op_create(lane);
 }
 
+void db_mark_large(struct op *op)
+{
+	op->large = true;
+}
+
 static struct op_statement *add_statement(struct op *op, const struct statement *st)
 {
 	struct op_statement *s = arena_new(&op->arena, struct op_statement);
@@ -142,6 +147,9 @@ void op_finish(struct op *op, enum err err)
 	struct db_reply *reply = op->reply;
 
 	list_remove(&op->node);
+	if (op->admitted)
+		--*op->admitted;
+	op->admitted = NULL;
 	statement_stats_note(op);
 	if (op->batch) {
 		batch_finish(op, err);

@@ -1,14 +1,18 @@
 // Changes of many issues at once, and that they go by the rules of a single one.
 
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { Random } from '../contract/generate.js';
 import * as expect from '../support/expect.js';
 import { useTracker } from '../support/tracker.js';
 
 const ISSUES = '/api/v1/issues';
 const STATUS = `${ISSUES}/bulk-status`;
 const BULK = `${ISSUES}/bulk`;
+const SEED = Number(process.env.PROPERTY_SEED ?? randomInt(2 ** 31));
+/** The field that a single change names for what is a code in a change of many. */
+const FIELD = { unknown_assignee: 'assignee_id', unknown_parent: 'parent_id', parent_cycle: 'parent_id', unknown_label: 'label_ids' };
 
 describe('changing many issues', () => {
   const t = useTracker();
@@ -193,6 +197,48 @@ describe('changing many issues', () => {
     assert.deepEqual(bare(await t.read(many)), bare(await t.read(one)));
     const history = (issue) => t.db.rows(`SELECT type, version, actor_id, changes FROM issue_events WHERE issue_id = '${issue.id}' AND version > 1 ORDER BY version`);
     assert.deepEqual(await history(many), await history(one));
+  });
+
+  test(`does with random changes what single ones do (PROPERTY_SEED=${SEED})`, async () => {
+    const random = new Random(SEED);
+    const project = await t.project();
+    const foreign = await label((await t.project()).id, 'foreign');
+    const labels = await Promise.all(['x', 'y', 'z'].map((name) => label(project.id, name)));
+    const [blocker, ...rest] = await make(13, { project_id: project.id, title: 'Random' });
+    const [ones, many] = [rest.slice(0, 6), rest.slice(6)];
+    for (const issue of [ones[0], many[0]]) {
+      await t.db.exec(`INSERT INTO issue_links (id, type, from_id, to_id, creator_id) VALUES (gen_random_uuid(), 'blocks', '${blocker.id}', '${issue.id}', '${t.ids.developer}');`);
+    }
+    const values = {
+      status: ['open', 'in_progress', 'resolved', 'closed'], priority: ['low', 'medium', 'high'], type: ['bug', 'epic'], title: ['One', 'Two'], description: ['', 'text', null],
+      assignee_id: [null, t.ids.developer, t.ids.developer2, randomUUID()], due_date: [null, '2030-01-01', '2031-02-28'], parent_id: [null, blocker.id, randomUUID()],
+      label_ids: [[], labels.slice(0, 2), labels, [foreign]], force: [true, false],
+    };
+    for (let round = 0; round < 40; round++) {
+      const names = Object.keys(values).filter(() => random.below(4) === 0);
+      if (names.length === 0) continue;
+      const change = Object.fromEntries(names.map((name) => [name, random.pick(values[name])]));
+      const codes = [];
+      for (const issue of ones) {
+        const r = await t.developer.patch(`${ISSUES}/${issue.id}`, { ...change, version: (await t.read(issue)).version });
+        if (r.status !== 200) codes.push([ones.indexOf(issue), r.body.errors ? r.body.errors[0].field : r.body.code]);
+      }
+      const bulk = expect.status(await t.developer.post(BULK, { issue_ids: ids(many), set: change, mode: 'partial' }), 200);
+      const places = bulk.body.errors.map((error) => [ids(many).indexOf(error.issue_id), FIELD[error.code] ?? error.code]);
+      assert.deepEqual(places, codes, JSON.stringify(change));
+    }
+    const row = async (issue) => {
+      const { id, key, number, created_at, updated_at, ...rest } = await t.read(issue);
+      return { ...rest, resolved_at: rest.resolved_at !== null, closed_at: rest.closed_at !== null };
+    };
+    const history = (issue) => t.db.rows(`SELECT type, version, actor_id, changes FROM issue_events WHERE issue_id = '${issue.id}' ORDER BY version`);
+    for (const [n, issue] of ones.entries()) {
+      assert.deepEqual(await row(many[n]), await row(issue));
+      assert.deepEqual(await history(many[n]), await history(issue));
+    }
+    const now = await Promise.all([blocker, ...rest].map((issue) => t.read(issue)));
+    const counts = Object.fromEntries(values.status.map((status) => [status, now.filter((issue) => issue.status === status).length]));
+    assert.deepEqual((await t.developer.get(`/api/v1/projects/${project.id}`)).body.issue_counts, counts);
   });
 });
 

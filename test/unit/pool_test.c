@@ -579,6 +579,97 @@ static void nothing_is_lost_and_nothing_doubled(void **state)
 	assert_truth();
 }
 
+static void with_eight_writers(struct db_config *config)
+{
+	config->connections[DB_WRITE] = 8;
+}
+
+static struct db_reply *run_large(const char *text, int32_t a)
+{
+	static const struct choice nothing;
+	struct op *op = db_begin(rig.db, DB_WRITE);
+
+	db_mark_large(op);
+	db_add_composed(op, rig_statement(DB_WRITE, text), &nothing, &(struct text_args){ .a = a });
+	return db_submit(rig.db, op, &rig.arena);
+}
+
+static int done_of(struct db_reply *const *r, int n)
+{
+	int done = 0;
+
+	for (int i = 0; i < n; i++)
+		done += r[i]->wait.done;
+	return done;
+}
+
+/* The large ones wait for a lock that the test holds, so that nothing depends on time. */
+static void writes_that_take_long_leave_connections_to_others(void **state)
+{
+	struct db_reply *large[12], *small[100];
+
+	(void)state;
+	open_pool(with_eight_writers);
+	sql("SELECT pg_advisory_lock(4711)");
+	for (int i = 0; i < 12; i++)
+		large[i] = run_large("WITH w AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(4711))"
+				     " INSERT INTO t (n) SELECT :a FROM w",
+				     -1);
+	for (int i = 0; i < 100; i++)
+		small[i] = rig_run(DB_WRITE, "INSERT INTO t (n) VALUES (:a)", i);
+	rig_abandon(large[11]);
+	rig_until(done_of(small, 100) == 100);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(small[i]->err, ERR_NONE);
+	assert_int_equal(done_of(large, 11), 0);
+	assert_int_equal(rig_stats(DB_WRITE).in_flight, 2);
+	assert_int_equal(rig_stats(DB_WRITE).queued, 10);
+	sql("SELECT pg_advisory_unlock(4711)");
+	rig_until(done_of(large, 11) == 11);
+	for (int i = 0; i < 11; i++)
+		assert_int_equal(large[i]->err, ERR_NONE);
+	assert_int_equal(number("SELECT count(*) FROM t WHERE n = -1"), 11);
+}
+
+/* Those in flight end with an unknown outcome, those that waited go on, and as many at a time as before. */
+static void writes_that_take_long_survive_their_connections(void **state)
+{
+	struct db_reply *large[6];
+
+	(void)state;
+	open_pool(with_eight_writers);
+	sql("SELECT pg_advisory_lock(4711)");
+	for (int i = 0; i < 6; i++)
+		large[i] = run_large("WITH w AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(4711))"
+				     " INSERT INTO t (n) SELECT :a FROM w",
+				     i);
+	rig_until(number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711"
+			 " AND NOT granted") == 2);
+	kill_some(100);
+	rig_turn_for(20);
+	sql("SELECT pg_advisory_unlock(4711)");
+	rig_until(done_of(large, 6) == 6);
+	for (int i = 0; i < 6; i++)
+		assert_true(large[i]->err == ERR_NONE || large[i]->err == ERR_OUTCOME_UNKNOWN);
+	assert_int_equal(rig_do(DB_WRITE, "INSERT INTO t (n) VALUES (:a)", 9)->err, ERR_NONE);
+	assert_int_equal(run_large("SELECT :a", 1)->err, ERR_NONE);
+	rig_until(rig_stats(DB_WRITE).queued == 0 && rig_stats(DB_WRITE).in_flight == 0);
+}
+
+/* With one connection there is nothing to leave; they are written all the same. */
+static void writes_that_take_long_need_one_connection(void **state)
+{
+	struct db_reply *r[20];
+
+	(void)state;
+	open_pool(NULL);
+	for (int i = 0; i < 20; i++)
+		r[i] = i % 2 ? run_large("INSERT INTO t (n) VALUES (:a)", i)
+			     : rig_run(DB_WRITE, "INSERT INTO t (n) VALUES (:a)", i);
+	rig_until(done_of(r, 20) == 20);
+	assert_int_equal(number("SELECT count(*) FROM t"), 20);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -600,6 +691,9 @@ int main(void)
 		TEST(lookups_of_one_statement_are_one_execution),
 		TEST(a_batch_that_fails_is_taken_apart),
 		TEST(a_batch_survives_its_connection),
+		TEST(writes_that_take_long_leave_connections_to_others),
+		TEST(writes_that_take_long_survive_their_connections),
+		TEST(writes_that_take_long_need_one_connection),
 		TEST(nothing_is_lost_and_nothing_doubled),
 	};
 
