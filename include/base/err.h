@@ -32,6 +32,8 @@
 	  "The workflow does not allow this change of status")                                               \
 	X(ERR_BULK_FAILED, 409, "bulk_failed", "Some of the issues cannot be changed, so none was")          \
 	X(ERR_BLOCKED, 409, "blocked", "Another issue that blocks this one is not done")                     \
+	X(ERR_LINK_EXISTS, 409, "link_exists", "The issues are linked so already")                           \
+	X(ERR_LINK_CYCLE, 409, "link_cycle", "Links of this type would lead in a circle")                    \
 	X(ERR_VERSION_CONFLICT, 409, "version_conflict", "The resource was changed by somebody else")        \
 	X(ERR_KEY_IN_USE, 409, "idempotency_key_in_use", "A request with this Idempotency-Key is under way") \
 	X(ERR_PRECONDITION, 412, "precondition_failed", "The precondition does not hold")                    \

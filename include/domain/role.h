@@ -44,7 +44,7 @@ enum permission_place {
 	X(PERM_ISSUE_EDIT_OWN, "issue_edit_own", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,           \
 	  "edit title, description and type of one's own issues, withdraw them while open")                  \
 	X(PERM_ISSUE_EDIT, "issue_edit", ROLE_DEVELOPER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,                  \
-	  "edit any issue, move its status, assign it")                                                      \
+	  "edit any issue, move its status, assign and link it")                                             \
 	X(PERM_ISSUE_DELETE, "issue_delete", ROLE_MANAGER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,                \
 	  "delete and restore any issue")                                                                    \
 	X(PERM_COMMENT_READ, "comment_read", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_READ,                \

@@ -47,6 +47,6 @@ AS comment_count, last.version, i.created_at, last.at AS updated_at,
 issue_done_at(i.id, 'resolved', :moment) AS resolved_at, issue_done_at(i.id, 'closed', :moment) AS closed_at
 FROM issues i JOIN projects p ON p.id = i.project_id CROSS JOIN LATERAL (
 SELECT e.version, e.at, e.type FROM issue_events e
-WHERE e.issue_id = i.id AND e.at <= :moment AND e.type NOT IN ('commented', 'attached')
+WHERE e.issue_id = i.id AND e.at <= :moment AND e.type NOT IN ('commented', 'attached') AND NOT e.changes ? 'link'
 ORDER BY e.version DESC, e.at DESC LIMIT 1) last
 WHERE i.id = {{issue_id}} AND i.deleted_at IS NULL AND {{visible}} AND last.type <> 'deleted'

@@ -1,3 +1,4 @@
+DROP FUNCTION closes_link_cycle(link_type, uuid, uuid), link_as_seen(link_type, boolean);
 DROP FUNCTION milestone_progress(uuid);
 DROP INDEX issues_progress_idx;
 DROP INDEX milestones_project_idx, milestones_due_date_idx, milestones_project_name_idx;

@@ -45,3 +45,23 @@ BEGIN
 		FROM issues i WHERE i.milestone_id = milestone AND i.deleted_at IS NULL);
 END
 $$;
+
+-- What a link is for one of its two issues.
+CREATE FUNCTION link_as_seen(type link_type, forward boolean) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN type = 'relates_to' OR forward THEN type::text
+		WHEN type = 'blocks' THEN 'blocked_by' ELSE 'duplicated_by' END
+$$;
+
+-- Whether a way of such links leads from `target` back to `source`, for one who links these. The two may be of any
+-- projects, so all who make links of the type wait for each other here, else two could close a circle together. That
+-- is the last lock they take. As the function is volatile, it sees what was committed while it waited.
+CREATE FUNCTION closes_link_cycle(kind link_type, source uuid, target uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM pg_advisory_xact_lock(hashtext('issue_links'), hashtext(kind::text));
+	RETURN EXISTS (
+		WITH RECURSIVE behind (id) AS (
+			SELECT target
+			UNION SELECT l.to_id FROM behind b JOIN issue_links l ON l.from_id = b.id AND l.type = kind
+		) SELECT FROM behind b WHERE b.id = source);
+END
+$$;

@@ -16,6 +16,7 @@ const struct openapi_tag openapi_tags[] = {
 	{ "Comments", "What people say about issues, in threads." },
 	{ "Labels", "Words with a colour that sort issues, of one project or of all." },
 	{ "Attachments", "Files that belong to issues." },
+	{ "Links", "What issues have to do with each other." },
 	{ "Milestones", "What a project wants to have done by a day, and how much of it is." },
 	{ "Reports",
 	  "What the history of issues says, as JSON, as CSV, or as a chart (SVG) that a browser shows by itself: by "
@@ -44,6 +45,7 @@ static const struct path_param {
 	  { .name = "id", .type = FIELD_TEXT, .doc = "The issue's id, or its key.", .example = "WEB-12" } },
 	{ "/labels/{label_id}", UUID_PARAM("label_id", "The label's id.") },
 	{ "/v1/labels/{id}", UUID_PARAM("id", "The label's id.") },
+	{ "/links/{link_id}", UUID_PARAM("link_id", "The link's id.") },
 	{ "/milestones/{id}", UUID_PARAM("id", "The milestone's id.") },
 	{ "/comments/{id}", UUID_PARAM("id", "The comment's id.") },
 	{ "/users/{id}", UUID_PARAM("id", "The person's id.") },

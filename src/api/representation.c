@@ -222,6 +222,8 @@ const struct representation *const representations[] = {
 	&representation_label,
 	&representation_progress,
 	&representation_milestone,
+	&representation_link,
+	&representation_linked_issue,
 	&representation_mention,
 	&representation_bulk_result,
 	&representation_bulk_error,

@@ -1,4 +1,5 @@
-/* Labels and milestones. */
+/* Labels, milestones and links. */
+#include "api/issue_shape.h"
 #include "api/resource_planning.h"
 #include "representation_fields.h"
 
@@ -52,5 +53,34 @@ const struct representation representation_milestone = {
 	.doc = "What a project wants to have done by a day.",
 	FIELDS_OF(milestone_fields),
 	MEMBERS_OF(milestone_members),
+	.tagged = true,
+};
+
+static const struct field linked_issue_fields[] = {
+	ID("id", "The issue's id."),
+	TEXT("key", "Its key.", "WEB-13"),
+	TEXT("title", "What it is about.", "Passwords are cut at 72 bytes"),
+	ENUM("status", &issue_status_enum, "Where it stands.", "open"),
+};
+const struct representation representation_linked_issue = {
+	.name = "LinkedIssue",
+	.doc = "An issue as it is shown with a link.",
+	FIELDS_OF(linked_issue_fields),
+};
+
+static const struct field link_fields[] = {
+	ID("id", "Its id (UUIDv7)."),
+	ENUM("type", &link_seen_enum, "What the issue of the path is to the other one.", "blocked_by"),
+	ID("creator_id", "Who made it."),
+	CREATED_AT,
+};
+static const struct member link_members[] = {
+	{ "issue", "LinkedIssue", 0, "The other issue." },
+};
+const struct representation representation_link = {
+	.name = "Link",
+	.doc = "What an issue has to do with another, seen from one of them.",
+	FIELDS_OF(link_fields),
+	MEMBERS_OF(link_members),
 	.tagged = true,
 };

@@ -62,6 +62,10 @@ const PROJECT_CASES = {
   [`PATCH ${V1}/milestones/{id}`]: [{ permission: 'milestone_write', ok: 200, run: async (c, w) => c.patch(`${V1}/milestones/${await w.milestone()}`, { state: 'closed' }, ANY_VERSION) }],
   [`DELETE ${V1}/milestones/{id}`]: [{ permission: 'milestone_write', ok: 204, run: async (c, w) => c.delete(`${V1}/milestones/${await w.milestone()}`) }],
   [`GET ${V1}/issues/{id}/timeline`]: [{ permission: 'issue_read', ok: 200, run: (c, w) => c.get(`${V1}/issues/${w.issue.id}/timeline`) }],
+  [`GET ${V1}/issues/{id}/links`]: [{ permission: 'issue_read', ok: 200, run: (c, w) => c.get(`${V1}/issues/${w.issue.key}/links`) }],
+  [`POST ${V1}/issues/{id}/links`]: [{ permission: 'issue_edit', ok: 422, run: (c, w) => c.post(`${V1}/issues/${w.issue.id}/links`, { type: 'blocks', issue_id: NOBODY }) }],
+  [`GET ${V1}/issues/{id}/links/{link_id}`]: [{ permission: 'issue_read', ok: 200, run: async (c, w) => c.get(`${V1}/issues/${w.issue.id}/links/${await w.link()}`) }],
+  [`DELETE ${V1}/issues/{id}/links/{link_id}`]: [{ permission: 'issue_edit', ok: 204, run: async (c, w) => c.delete(`${V1}/issues/${w.issue.id}/links/${await w.link()}`) }],
   [`POST ${V1}/issues/bulk-status`]: [{ permission: 'issue_edit', each: true, fresh: true, run: (c, w) => c.post(`${V1}/issues/bulk-status`, { issue_ids: [w.issue.id], new_status: 'closed', mode: 'partial' }) }],
   [`POST ${V1}/issues/bulk`]: [{ permission: 'issue_edit', each: true, run: (c, w) => c.post(`${V1}/issues/bulk`, { issue_ids: [w.issue.id], set: { priority: 'low' }, mode: 'partial' }) }],
   [`GET ${V1}/issues/{id}/labels`]: [{ permission: 'issue_read', ok: 200, run: (c, w) => c.get(`${V1}/issues/${w.issue.id}/labels`) }],
@@ -227,6 +231,11 @@ describe('the permission matrix', () => {
       return id;
     };
     world.attachment = async () => expect.status(await attach(t.admin, world.issue.id), 201).body.id;
+    world.link = async () => {
+      const [id, other] = [randomUUID(), await t.issue({ project_id: project.id }, t.admin)];
+      await t.db.exec(`INSERT INTO issue_links (id, type, from_id, to_id, creator_id) VALUES ('${id}', 'blocks', '${other.id}', '${world.issue.id}', '${t.ids.admin}');`);
+      return id;
+    };
     world.milestone = async () => {
       const id = randomUUID();
       await t.db.exec(`INSERT INTO milestones (id, project_id, name) VALUES ('${id}', '${project.id}', '${id}');`);

@@ -173,6 +173,14 @@ async function issues(t, show) {
   await show('updateMilestone', t.manager, 'PATCH', `/api/v1/milestones/${milestone.id}`, { state: 'closed', version: 1 });
   await show('updateMilestone', t.manager, 'PATCH', `/api/v1/milestones/${milestone.id}`, { due_date: null, version: 1 });
   await show('deleteMilestone', t.manager, 'DELETE', `/api/v1/milestones/${milestone.id}`);
+  await show('createIssue', t.developer, 'POST', '/api/v1/issues', { project_id: 'WEB', title: 'Passwords are cut at 72 bytes' });
+  const link = await show('createLink', t.developer, 'POST', '/api/v1/issues/WEB-2/links', { type: 'blocks', issue_id: 'WEB-1' });
+  await show('createLink', t.developer, 'POST', '/api/v1/issues/WEB-2/links', { type: 'blocks', issue_id: 'WEB-1' });
+  await show('createLink', t.developer, 'POST', '/api/v1/issues/WEB-1/links', { type: 'blocks', issue_id: 'WEB-2' });
+  await show('createLink', t.developer, 'POST', '/api/v1/issues/WEB-1/links', { type: 'blocks', issue_id: 'WEB-1' });
+  await show('listLinks', t.reporter, 'GET', '/api/v1/issues/WEB-1/links');
+  await show('getLink', t.reporter, 'GET', `/api/v1/issues/WEB-1/links/${link.id}`);
+  await show('deleteLink', t.developer, 'DELETE', `/api/v1/issues/WEB-1/links/${link.id}`);
   await show('setStatusOfIssues', t.developer, 'POST', '/api/v1/issues/bulk-status', { issue_ids: [issue.id], new_status: 'in_progress', dry_run: true });
   await show('setStatusOfIssues', t.reporter, 'POST', '/api/v1/issues/bulk-status', { issue_ids: [issue.id], new_status: 'resolved' });
   await show('changeIssues', t.developer, 'POST', '/api/v1/issues/bulk', { issue_ids: [issue.id], set: { priority: 'medium', due_date: null }, mode: 'partial' });
