@@ -46,6 +46,7 @@ struct api_config {
 	bool registration_open;
 	struct password_cost password_cost;
 	unsigned hash_threads, hash_queue_max;
+	uint64_t max_import_bytes;
 	unsigned copy_connections; /* for exports and imports, each of which has one to itself */
 };
 
@@ -67,6 +68,8 @@ struct api {
 	struct jwt_keys *keys;
 	struct work_lane hashing;
 	struct copy_pool *copies;
+	struct list imports; /* those that are under way */
+	unsigned import_count;
 	struct caller_cache *callers;
 	struct token_use *token_use;
 	struct store *store;       /* of attachments */

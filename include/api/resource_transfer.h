@@ -1,4 +1,8 @@
 /* Handlers and shapes of exports, imports and their jobs. Part of api/resource.h. */
 HANDLER(issue_export)
+HANDLER(issue_import)
+HANDLER(job_read)
+HANDLER(job_cancel)
+HANDLER(job_error_list)
 
-extern const struct shape issue_export_query_shape;
+extern const struct shape issue_export_query_shape, issue_import_shape, job_errors_query_shape;

@@ -115,6 +115,8 @@
 	X(SIZE, max_head_bytes, "MAX_HEAD_BYTES", "16KiB", RANGE(KIB(1), MIB(1)),                                       \
 	  "Largest request line and header section.")                                                                   \
 	X(SIZE, max_body_bytes, "MAX_BODY_BYTES", "1MiB", RANGE(KIB(1), GIB(1)), "Largest JSON body.")                  \
+	X(SIZE, max_import_bytes, "MAX_IMPORT_BYTES", "256MiB", RANGE(KIB(1), GIB(64)),                                 \
+	  "Largest file that is imported.")                                                                             \
 	X(NUMBER, max_connections, "MAX_CONNECTIONS", "10000", RANGE(1, 1000000),                                       \
 	  "Client connections at a time; lowered when the limit of open files is less.")                                \
 	X(DURATION, head_timeout, "HEAD_TIMEOUT", "10s", RANGE(10, HOURS(1)),                                           \

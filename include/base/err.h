@@ -27,6 +27,7 @@
 	X(ERR_LAST_ADMIN, 409, "last_admin", "There would be no active admin left")                          \
 	X(ERR_PROJECT_OWNER, 409, "project_owner", "The owner of a project stays its manager")               \
 	X(ERR_TOO_MANY_TOKENS, 409, "too_many_tokens", "There are too many tokens; delete some")             \
+	X(ERR_JOB_FINISHED, 409, "job_finished", "The job has ended already")                                \
 	X(ERR_PROJECT_CLOSED, 409, "project_closed", "The project takes no new issues")                      \
 	X(ERR_INVALID_TRANSITION, 409, "invalid_transition",                                                 \
 	  "The workflow does not allow this change of status")                                               \

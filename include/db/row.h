@@ -35,6 +35,10 @@ int32_t row_date(const PGresult *r, int row, int column);      /* days since 197
 size_t row_uuid_count(const PGresult *r, int row, int column);
 struct uuid row_uuid_at(const PGresult *r, int row, int column, size_t i);
 
+/* The same of a text[]; the texts are bytes of the result. */
+size_t row_text_count(const PGresult *r, int row, int column);
+struct str row_text_at(const PGresult *r, int row, int column, size_t i);
+
 /* What is known of a result's columns: names as JSON keys, and which of them are written. */
 struct row_shape {
 	int count;

@@ -55,6 +55,10 @@ enum permission_place {
 	  "create, change and delete labels")                                                                \
 	X(PERM_MILESTONE_WRITE, "milestone_write", ROLE_MANAGER, PLACE_PROJECT, SCOPE_PROJECTS_WRITE,        \
 	  "create, change and delete milestones")                                                            \
+	X(PERM_ISSUE_IMPORT, "issue_import", ROLE_MANAGER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,                \
+	  "import issues from a file")                                                                       \
+	X(PERM_JOB, "job", ROLE_REPORTER, PLACE_TRACKER, SCOPE_ISSUES_READ,                                  \
+	  "follow and cancel one's own jobs; admins those of all")                                           \
 	X(PERM_PROJECT_CREATE, "project_create", ROLE_MANAGER, PLACE_TRACKER, SCOPE_PROJECTS_WRITE,          \
 	  "create projects")                                                                                 \
 	X(PERM_PROJECT_WRITE, "project_write", ROLE_MANAGER, PLACE_PROJECT, SCOPE_PROJECTS_WRITE,            \

@@ -42,6 +42,8 @@ struct route {
 	bool streams;
 	const char *
 		media; /* what a body that is read so has to be, for 415 and the documentation; NULL: anything */
+	/* The fields of a form that is read so, for the documentation; NULL: none is told. */
+	const struct shape *form;
 	const char *tag, *operation, *summary, *doc;
 	const struct route_answer *answers; /* ended by status 0 */
 };

@@ -5,6 +5,7 @@
 #include "api/caller.h"
 #include "api/caller_cache.h"
 #include "api/idempotency.h"
+#include "api/import.h"
 #include "api/metrics.h"
 #include "api/pages.h"
 #include "api/problem.h"
@@ -135,6 +136,7 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 	make_identity(api, conn);
 	make_copies(api, conn);
 	api->reports = report_runs_create();
+	list_init(&api->imports);
 	api->pages = pages_create(api->config.front->base_path);
 	work_lane_init(&api->hashing, loop, "hashing", config->hash_threads, config->hash_queue_max);
 	api->store = store_create(loop, config->attachment.dir);
@@ -173,6 +175,7 @@ void api_close(struct api *api, void (*closed)(void *), void *arg)
 	api->closed_arg = arg;
 	api->closing = 2;
 	caller_cache_close(api->callers, part_closed, api);
+	imports_stop(api);
 	copy_pool_close(api->copies, part_closed, api);
 }
 

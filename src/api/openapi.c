@@ -119,10 +119,10 @@ static void bodies(struct json *j, const struct route *routes, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		size_t k = 0;
 
-		while (k < i && routes[k].body != routes[i].body)
+		while (k < i && openapi_body(&routes[k]) != openapi_body(&routes[i]))
 			k++;
-		if (routes[i].body && k == i)
-			openapi_shape(j, routes[i].body);
+		if (openapi_body(&routes[i]) && k == i)
+			openapi_shape(j, openapi_body(&routes[i]));
 	}
 }
 
@@ -288,7 +288,7 @@ void openapi_gaps(struct buf *out, const struct route *routes, size_t count)
 		name_gaps(out, routes, i);
 		path_gaps(out, &routes[i]);
 		field_gaps(out, &routes[i], routes[i].query);
-		field_gaps(out, &routes[i], routes[i].body);
+		field_gaps(out, &routes[i], openapi_body(&routes[i]));
 		answer_gaps(out, &routes[i]);
 	}
 }

@@ -127,11 +127,12 @@ static void opaque_content(struct json *j, const struct representation *r, const
 	while (rest.p) {
 		struct str media = str_trim(str_cut(&rest, ','));
 
-		json_key(j, str_cut(&media, ';'));
+		media = str_cut(&media, ';');
+		json_key(j, media);
 		json_object_begin(j);
 		json_key_raw(j, JSON_KEY("schema"));
 		json_object_begin(j);
-		openapi_text(j, "type", strcmp(media_types, "application/json") == 0 ? "object" : "string");
+		openapi_text(j, "type", str_eq_z(media, "application/json") ? "object" : "string");
 		openapi_text(j, "description", r->doc);
 		json_object_end(j);
 		json_object_end(j);
@@ -219,7 +220,8 @@ void openapi_responses(struct json *j, const struct route *r)
 		if (a && a->status) {
 			status_key(j, status);
 			row_answer(j, r, a);
-		} else if (c && (status != 413 || r->body) && (!c->of_post || r->method == HTTP_POST)) {
+		} else if (c && (status != 413 || openapi_body(r)) &&
+			   (!c->of_post || r->method == HTTP_POST)) {
 			status_key(j, status);
 			openapi_reference(j, "responses", str_of(c->name));
 		}

@@ -57,4 +57,10 @@ void openapi_headers(struct json *j);
 /* The introduction: conventions, roles, codes of problems. */
 void openapi_introduction(struct buf *out);
 
+/* What a route takes in its body: NULL when it takes none, or tells nothing of it. */
+static inline const struct shape *openapi_body(const struct route *r)
+{
+	return r->body ? r->body : r->form;
+}
+
 #endif

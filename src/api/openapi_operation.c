@@ -150,7 +150,7 @@ static void body_content(struct json *j, const struct route *r, const char *medi
 	json_key(j, str_of(media));
 	json_object_begin(j);
 	json_key_raw(j, JSON_KEY("schema"));
-	openapi_reference(j, "schemas", str_of(r->body->name));
+	openapi_reference(j, "schemas", str_of(openapi_body(r)->name));
 	openapi_request_example(j, r->operation);
 	json_object_end(j);
 }
@@ -181,12 +181,12 @@ static void request_body(struct json *j, const struct route *r)
 {
 	json_key_raw(j, JSON_KEY("requestBody"));
 	json_object_begin(j);
-	openapi_text(j, "description", r->body->doc);
+	openapi_text(j, "description", openapi_body(r)->doc);
 	json_key_raw(j, JSON_KEY("required"));
 	json_bool(j, true);
 	json_key_raw(j, JSON_KEY("content"));
 	json_object_begin(j);
-	body_content(j, r, "application/json");
+	body_content(j, r, r->form ? r->media : "application/json");
 	if (r->merge_patch)
 		body_content(j, r, "application/merge-patch+json");
 	json_object_end(j);
@@ -237,7 +237,7 @@ void openapi_operation(struct json *j, const struct route *r)
 	description(j, r);
 	openapi_text(j, "operationId", r->operation);
 	parameters(j, r);
-	if (r->body)
+	if (openapi_body(r))
 		request_body(j, r);
 	else if (r->streams && r->media)
 		file_body(j, r);

@@ -50,6 +50,7 @@ static const struct path_param {
 	{ "/comments/{id}", UUID_PARAM("id", "The comment's id.") },
 	{ "/users/{id}", UUID_PARAM("id", "The person's id.") },
 	{ "/attachments/{id}", UUID_PARAM("id", "The attachment's id.") },
+	{ "/jobs/{id}", UUID_PARAM("id", "The job's id.") },
 	{ "/tokens/{id}", UUID_PARAM("id", "The token's id.") },
 	{ "/sessions/{id}", UUID_PARAM("id", "The session's id.") },
 	{ "/members/{user_id}", UUID_PARAM("user_id", "The member's id as a person.") },

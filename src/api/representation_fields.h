@@ -54,12 +54,14 @@
 #define CREATED_AT TIME("created_at", "When it was made.")
 #define UPDATED_AT TIME("updated_at", "When it was changed last.")
 
-extern const struct representation representation_issue_export;
 extern const struct representation representation_assignee_counts, representation_issue_figures,
 	representation_top_assignees, representation_latency_figures, representation_latency,
 	representation_velocity_step, representation_velocity, representation_status_counts,
 	representation_priority_counts, representation_type_counts, representation_age_counts,
 	representation_summary, representation_burndown_day, representation_burndown;
+extern const struct representation representation_issue_export, representation_job,
+	representation_job_started, representation_import_error, representation_import_report,
+	representation_job_errors;
 extern const struct representation representation_user, representation_tokens, representation_key_set,
 	representation_key, representation_session, representation_token, representation_token_created,
 	representation_member, representation_security_event, representation_bulk_result,

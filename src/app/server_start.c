@@ -107,6 +107,7 @@ bool server_start_api(struct server *s)
 		.password_cost = config_password_cost(c),
 		.hash_threads = c->hash_threads,
 		.hash_queue_max = c->hash_queue_max,
+		.max_import_bytes = c->max_import_bytes,
 		.copy_connections = c->db_copy_connections,
 	};
 

@@ -156,6 +156,22 @@ struct uuid row_uuid_at(const PGresult *r, int row, int column, size_t i)
 	return u;
 }
 
+size_t row_text_count(const PGresult *r, int row, int column)
+{
+	struct str v = value(r, row, column);
+
+	return v.n >= ARRAY_HEAD ? get_u32(v.p + 12) : 0;
+}
+
+struct str row_text_at(const PGresult *r, int row, int column, size_t i)
+{
+	const char *p = value(r, row, column).p + ARRAY_HEAD;
+
+	while (i-- > 0)
+		p += 4 + (get_u32(p) == UINT32_MAX ? 0 : get_u32(p));
+	return get_u32(p) == UINT32_MAX ? STR_NONE : (struct str){ p + 4, get_u32(p) };
+}
+
 static struct str make_key(const char *name)
 {
 	struct buf b = { 0 };
