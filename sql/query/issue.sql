@@ -228,7 +228,8 @@ SELECT nullif('{}'::jsonb
 || CASE WHEN w.label_ids = t.label_ids THEN '{}' ELSE jsonb_build_object('label_ids', jsonb_build_object('from', t.label_ids, 'to', w.label_ids)) END, '{}') AS changes OFFSET 0) d
 )
 
--- Changes the judged ones that are ok, with history and counters, when `go` says so.
+-- Changes the judged ones that are ok, with their history, when `go` says so. Whoever uses it calls count_moves for
+-- those that move.
 -- fragment: issue_change_made
 i AS (
 UPDATE issues q SET title = j.title, description = j.description, type = j.type, status = j.status,
@@ -246,20 +247,6 @@ SELECT i.event_id, i.id, CASE WHEN i.moves THEN 'status_changed' WHEN i.changes 
 WHEN i.changes ? 'label_ids' THEN 'labeled' ELSE 'updated' END::issue_event_type,
 :viewer, i.updated_at, i.version, i.changes
 FROM i
-), moved AS (
-SELECT i.project_id, sum((i.status = 'open')::integer - (i.old_status = 'open')::integer) AS open,
-sum((i.status = 'in_progress')::integer - (i.old_status = 'in_progress')::integer) AS in_progress,
-sum((i.status = 'resolved')::integer - (i.old_status = 'resolved')::integer) AS resolved,
-sum((i.status = 'closed')::integer - (i.old_status = 'closed')::integer) AS closed
-FROM i WHERE i.moves GROUP BY i.project_id
-), counters AS MATERIALIZED (
-SELECT c.project_id FROM project_counters c JOIN moved m ON m.project_id = c.project_id
-ORDER BY c.project_id FOR NO KEY UPDATE OF c
-), counted AS (
-UPDATE project_counters c SET open = c.open + m.open, in_progress = c.in_progress + m.in_progress,
-resolved = c.resolved + m.resolved, closed = c.closed + m.closed
-FROM counters l JOIN moved m ON m.project_id = l.project_id
-WHERE c.project_id = l.project_id
 )
 
 -- PATCH and PUT. Outcomes: those above, and not_found.
@@ -274,7 +261,9 @@ FROM issues i JOIN projects p ON p.id = i.project_id
 WHERE i.id = {{issue_id}} AND i.deleted_at IS NULL AND {{visible}}
 FOR NO KEY UPDATE OF i
 ), {{issue_change_judged}}, go AS (SELECT true AS go), {{issue_change_made}}
-SELECT coalesce(j.outcome, 'not_found') AS _outcome, {{issue_columns}}
+SELECT coalesce(j.outcome, 'not_found') AS _outcome,
+CASE WHEN i.moves THEN count_moves(ARRAY[i.project_id], ARRAY[i.old_status], ARRAY[i.status]) END AS _counted,
+{{issue_columns}}
 FROM (SELECT 1) one LEFT JOIN judged j ON true LEFT JOIN i ON true
 
 -- Many at once, each of them once in :ids, locked in the order of their ids, so that two such requests never wait for
@@ -290,8 +279,10 @@ WHERE i.deleted_at IS NULL AND {{visible}}
 ORDER BY i.id FOR NO KEY UPDATE OF i
 ), {{issue_change_judged}}, go AS MATERIALIZED (
 SELECT NOT :dry_run AND (SELECT count(*) FROM judged j WHERE j.outcome IN ('ok', 'unchanged')) >= :at_least AS go
-), {{issue_change_made}}
-SELECT j.outcome AS _outcome, j.place AS _place FROM judged j
+), {{issue_change_made}}, counted AS MATERIALIZED (
+SELECT count_moves(array_agg(i.project_id), array_agg(i.old_status), array_agg(i.status)) AS counted FROM i WHERE i.moves
+)
+SELECT j.outcome AS _outcome, j.place AS _place, c.counted AS _counted FROM judged j CROSS JOIN counted c
 
 -- The keys of what keeps an issue from being done, of those that the caller may see.
 -- name: issue_blockers :read

@@ -59,3 +59,21 @@ BEGIN
 	RETURN ARRAY(SELECT DISTINCT x FROM unnest(ids || more) x WHERE x <> ALL(less) ORDER BY x);
 END
 $$;
+
+-- Keeps the counters of projects when issues go from one status to another: the n-th one is in projects[n]. Locks them
+-- in the order of their ids. False: there were none.
+CREATE FUNCTION count_moves(projects uuid[], befores issue_status[], afters issue_status[])
+RETURNS boolean LANGUAGE plpgsql STRICT AS $$
+BEGIN
+	PERFORM FROM project_counters c WHERE c.project_id = ANY(projects) ORDER BY c.project_id FOR NO KEY UPDATE;
+	UPDATE project_counters c SET open = c.open + m.open, in_progress = c.in_progress + m.in_progress,
+		resolved = c.resolved + m.resolved, closed = c.closed + m.closed
+	FROM (SELECT a.project, sum((a.after = 'open')::integer - (a.before = 'open')::integer) AS open,
+			sum((a.after = 'in_progress')::integer - (a.before = 'in_progress')::integer) AS in_progress,
+			sum((a.after = 'resolved')::integer - (a.before = 'resolved')::integer) AS resolved,
+			sum((a.after = 'closed')::integer - (a.before = 'closed')::integer) AS closed
+		FROM unnest(projects, befores, afters) AS a (project, before, after) GROUP BY a.project) m
+	WHERE c.project_id = m.project;
+	RETURN FOUND;
+END
+$$;
