@@ -228,6 +228,10 @@ run: ## install, build, start a private PostgreSQL and the server
 test: ## install, build, run every test against a private PostgreSQL
 	@BUILD='$(BUILD)' TESTS='$(TESTS)' scripts/test
 
+.PHONY: test-fresh
+test-fresh: ## prove `make run` and `make test` in a bare Debian 13 (needs root, debootstrap)
+	scripts/test-fresh
+
 .PHONY: check
 check: all unit-tests layers ## fast: unit tests, layers, and formatting if clang-format is there
 	@if command -v clang-format >/dev/null; then $(MAKE) --no-print-directory format-check; fi
