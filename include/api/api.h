@@ -5,6 +5,7 @@
 #ifndef BUGD_API_API_H
 #define BUGD_API_API_H
 
+#include "api/maintenance.h"
 #include "db/pool.h"
 #include "domain/jwt.h"
 #include "domain/password.h"
@@ -39,7 +40,8 @@ struct api_config {
 	uint64_t request_timeout_ms;
 	const struct front *front; /* must outlive the api */
 	const struct network_list
-		*metrics_networks;      /* who may read metrics where clients ask, too; likewise */
+		*metrics_networks; /* who may read metrics where clients ask, too; likewise */
+	struct retention retention;
 	const struct rate_config *rate; /* must outlive the api, too */
 	bool admin_apart;               /* what is for operators is served by admin_service alone */
 	uint64_t slow_request_ms;       /* requests that took that long are told in the log; 0: none */
@@ -62,6 +64,7 @@ struct api {
 	struct service service, admin_service;
 	struct router *router, *admin_router;
 	struct metrics *metrics;
+	struct maintenance *maintenance;
 	struct rate_limit *rate_limit;   /* NULL: nothing is limited */
 	const struct sessions *sessions; /* those of clients, for metrics; set by who makes them */
 	struct turn_hook count_turn;

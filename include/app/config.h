@@ -78,6 +78,10 @@
 	  "Types of files that are taken, by their content and by commas; text/x-* is all that begin so, * is all.")    \
 	X(TEXT, x_accel_redirect, "X_ACCEL_REDIRECT", NULL, BYTES(1, 255),                                              \
 	  "Internal location of an nginx in front that has UPLOAD_DIR, such as /attachments; it sends the files then.") \
+	X(DURATION, purge_after, "PURGE_AFTER", "2160h", RANGE(HOURS(1), HOURS(24 * 3660)),                             \
+	  "How long deleted issues and projects are kept, so that they can be restored.")                               \
+	X(DURATION, audit_retention, "AUDIT_RETENTION", "8760h", RANGE(HOURS(1), HOURS(24 * 36600)),                    \
+	  "How long security events are kept.")                                                                         \
 	X(SWITCH, rate_limit, "RATE_LIMIT", "on", ON_OR_OFF, "Whether requests are limited by rate.")                   \
 	X(NUMBER, rate_limit_read, "RATE_LIMIT_READ", "6000", RANGE(0, 1000000000),                                     \
 	  "Requests in a minute that read, for one user and for one personal access token; 0 is no limit.")             \

@@ -143,6 +143,7 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 	api->sweeper = sweeper_create(loop, db, api->store);
 	make_services(api);
 	api->metrics = metrics_create();
+	api->maintenance = maintenance_create(loop, db, &config->retention);
 	api->rate_limit = rate_limit_create(config->rate);
 	api->count_turn.run = count_turn;
 	list_init(&api->count_turn.node);
@@ -153,6 +154,7 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 void api_open(struct api *api)
 {
 	caller_cache_open(api->callers);
+	maintenance_open(api->maintenance);
 	sweeper_open(api->sweeper);
 }
 
@@ -167,6 +169,7 @@ static void part_closed(void *arg)
 void api_close(struct api *api, void (*closed)(void *), void *arg)
 {
 	turn_remove_hook(&api->count_turn);
+	maintenance_close(api->maintenance);
 	deadline_list_remove(&api->service.request_deadline);
 	deadline_list_remove(&api->admin_service.request_deadline);
 	sweeper_close(api->sweeper);
@@ -192,6 +195,7 @@ void api_free(struct api *api)
 	router_free(api->router);
 	router_free(api->admin_router);
 	metrics_free(api->metrics);
+	maintenance_free(api->maintenance);
 	rate_limit_free(api->rate_limit);
 	jwt_keys_free(api->keys);
 	free((void *)(uintptr_t)api->cursor_key.p);
