@@ -33,7 +33,8 @@ struct command_call;
 struct command {
 	const char *name; /* its words: "migrate up" */
 	const char *summary;
-	const char *doc; /* more for its own help; may be NULL */
+	const char *doc;     /* more for its own help; may be NULL */
+	const char *operand; /* what may stand beside the options: "FILE"; NULL: nothing may */
 	const struct command_option *options;
 	int (*run)(const struct command_call *call); /* returns the exit status */
 	void (*help)(struct buf *out);               /* what its help ends with; may be NULL */
@@ -43,11 +44,13 @@ struct command {
 struct command_call {
 	const struct command *command;
 	const char *value[COMMAND_OPTIONS_MAX]; /* by place in the table; "" for a switch; NULL: not given */
+	const char *operand;                    /* NULL: not given */
 };
 
 extern const struct command command_serve, command_migrate_up, command_migrate_down, command_migrate_status,
 	command_user_create, command_user_list, command_user_set_role, command_user_set_password,
-	command_user_deactivate, command_maintenance, command_permissions, command_openapi, command_version;
+	command_user_deactivate, command_maintenance, command_import, command_permissions, command_openapi,
+	command_version;
 
 /* Runs what the command line asks for. */
 int command_main(int argc, char **argv);

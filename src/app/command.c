@@ -8,13 +8,21 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-	&command_serve,           &command_migrate_up,
-	&command_migrate_down,    &command_migrate_status,
-	&command_user_create,     &command_user_list,
-	&command_user_set_role,   &command_user_set_password,
-	&command_user_deactivate, &command_maintenance,
-	&command_permissions,     &command_openapi,
-	&command_version,         NULL,
+	&command_serve,
+	&command_migrate_up,
+	&command_migrate_down,
+	&command_migrate_status,
+	&command_user_create,
+	&command_user_list,
+	&command_user_set_role,
+	&command_user_set_password,
+	&command_user_deactivate,
+	&command_maintenance,
+	&command_import,
+	&command_permissions,
+	&command_openapi,
+	&command_version,
+	NULL,
 };
 
 __attribute__((format(printf, 2, 0))) static void complain(const struct command_call *call,
@@ -135,6 +143,10 @@ static int run_command(const struct command *command, char **args)
 		if (asks_for_help(*args)) {
 			command_help(command);
 			return STATUS_DONE;
+		}
+		if (strncmp(*args, "--", 2) != 0 && command->operand && !call.operand) {
+			call.operand = *args++;
+			continue;
 		}
 		if (strncmp(*args, "--", 2) != 0)
 			return command_misused(&call, "unexpected \"%s\"", *args);

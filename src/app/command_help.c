@@ -44,7 +44,8 @@ void command_help(const struct command *command)
 {
 	struct buf out = { 0 };
 
-	buf_printf(&out, "Usage: bugd %s [OPTION]...\n\n%s.\n", command->name, command->summary);
+	buf_printf(&out, "Usage: bugd %s%s%s [OPTION]...\n\n%s.\n", command->name,
+		   command->operand ? " " : "", command->operand ? command->operand : "", command->summary);
 	if (command->doc)
 		buf_printf(&out, "\n%s\n", command->doc);
 	add_options(&out, command);
