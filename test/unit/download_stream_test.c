@@ -316,8 +316,8 @@ static void body_may_come_and_go_at_once(void **state)
 	char *end;
 
 	(void)state;
-	world.sessions.write.duration_ms =
-		30000; /* this client reads all the time, however slow the machine is */
+	/* This client reads and sends all the time, however slow the machine is. */
+	world.sessions.write.duration_ms = world.service.request_deadline.duration_ms = 30000;
 	client_say(client, "POST /mirror HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n");
 	while (!ended) {
 		ssize_t took = sent < n ? send(client, body + sent, n - sent, MSG_NOSIGNAL) : 0, got;
