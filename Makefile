@@ -59,7 +59,7 @@ YYJSON_LIBS = $(YYJSON_DIR)/libyyjson.so \
 	-Wl,-rpath,'$$ORIGIN/../lib/bugd',-rpath,'$$ORIGIN/$(shell realpath -m --relative-to=$(@D) $(YYJSON_DIR))'
 endif
 
-LIBS = $(LLHTTP_LIBS) $(YYJSON_LIBS) $(PKG_LIBS) -lcsv
+LIBS = $(LLHTTP_LIBS) $(YYJSON_LIBS) $(PKG_LIBS) -lcsv -lm
 
 # ---- flags ----------------------------------------------------------------
 

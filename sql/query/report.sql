@@ -147,7 +147,7 @@ FROM (VALUES (5, 'under_1_day'), (4, 'under_7_days'), (3, 'under_30_days'), (2, 
 (0, 'older')) AS v (place, value) LEFT JOIN age a ON a.place = v.place) a ORDER BY a.part, a.place
 
 -- The days of a burndown are those of report_periods up to today, and then those up to its goal, without a figure. The
--- ideal line leads from the first day on which there was something left to nothing on the day of the goal.
+-- ideal line leads from the day on which most was left to nothing on the day of the goal.
 -- fragment: burndown_answer
 SELECT d.day, r.remaining, CASE WHEN d.day BETWEEN f.day AND g.goal AND g.goal > f.day
 THEN round(f.remaining * (g.goal - d.day)::numeric / (g.goal - f.day), 2)::float8 END AS ideal
@@ -155,7 +155,8 @@ FROM (SELECT max(p.day) AS today, coalesce(:until, max(p.day)) AS goal FROM peri
 CROSS JOIN LATERAL (SELECT p.day FROM period p UNION SELECT n.day::date
 FROM generate_series(g.today::timestamp, g.goal::timestamp, interval '1 day') AS n (day)) d
 LEFT JOIN remaining r ON r.day = d.day
-LEFT JOIN (SELECT o.day, o.remaining FROM remaining o WHERE o.remaining > 0 ORDER BY o.day LIMIT 1) f ON true
+LEFT JOIN (SELECT o.day, o.remaining FROM remaining o WHERE o.remaining > 0
+ORDER BY o.remaining DESC, o.day LIMIT 1) f ON true
 ORDER BY d.day
 
 -- name: report_burndown :slow

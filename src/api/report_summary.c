@@ -1,5 +1,5 @@
 /* How many issues there are, by status, priority, type and age. */
-#include "api/report.h"
+#include "api/report_chart.h"
 #include "db/row.h"
 
 enum column { BY, VALUE, ISSUES };
@@ -41,4 +41,144 @@ static void json(struct json *j, const struct report *r)
 	report_json_int(j, JSON_KEY("total"), total);
 }
 
-const struct report_kind report_summary_kind = { .file = "summary", .plan = plan, .json = json };
+/* ---- the chart: four panels of bars ---- */
+
+#define PANEL  ((CHART_WIDTH - 2 * CHART_MARGIN - 48) / 2)
+#define TOP    112.0
+#define ROW    30.0
+#define LABELS 118.0
+#define BARS   (PANEL - LABELS - 104)
+
+static const struct panel {
+	const char *by, *title;
+	int column, line; /* where it is */
+} panels[] = {
+	{ "status", "Status", 0, 0 },
+	{ "priority", "Priority", 1, 0 },
+	{ "type", "Type", 0, 1 },
+	{ "age", "Age of what is not resolved", 1, 1 },
+};
+static const double line_at[] = { TOP, TOP + 34 + 4 * ROW + 40 };
+#define HEIGHT (TOP + 34 + 4 * ROW + 40 + 34 + 6 * ROW + 12)
+
+/* "in_progress" as people write it; ages by their bounds. */
+static struct str label(struct str value)
+{
+	static const struct {
+		const char *value, *label;
+	} labels[] = {
+		{ "open", "Open" },
+		{ "in_progress", "In progress" },
+		{ "resolved", "Resolved" },
+		{ "closed", "Closed" },
+		{ "low", "Low" },
+		{ "medium", "Medium" },
+		{ "high", "High" },
+		{ "critical", "Critical" },
+		{ "bug", "Bug" },
+		{ "feature", "Feature" },
+		{ "improvement", "Improvement" },
+		{ "task", "Task" },
+		{ "epic", "Epic" },
+		{ "under_1_day", "Under 1 day" },
+		{ "under_7_days", "1 to 7 days" },
+		{ "under_30_days", "7 to 30 days" },
+		{ "under_90_days", "30 to 90 days" },
+		{ "under_365_days", "90 to 365 days" },
+		{ "older", "Older" },
+	};
+
+	for (size_t i = 0; i < sizeof(labels) / sizeof(*labels); i++) {
+		if (str_eq_z(value, labels[i].value))
+			return str_of(labels[i].label);
+	}
+	return value;
+}
+
+static const char *class_of(struct str value)
+{
+	static const char *const classes[][2] = {
+		{ "open", "c2" },     { "resolved", "c3" }, { "closed", "rest" },
+		{ "critical", "c2" }, { "older", "c2" },
+	};
+
+	for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
+		if (str_eq_z(value, classes[i][0]))
+			return classes[i][1];
+	}
+	return "c1";
+}
+
+struct share {
+	int64_t sum, largest;
+};
+
+static struct share share_of(const struct report *r, const char *by)
+{
+	struct share s = { 0, 0 };
+
+	for (int row = 0; row < PQntuples(r->rows); row++) {
+		int64_t v = row_int(r->rows, row, ISSUES);
+
+		if (!str_eq_z(row_text(r->rows, row, BY), by))
+			continue;
+		s.sum += v;
+		s.largest = v > s.largest ? v : s.largest;
+	}
+	return s;
+}
+
+static void value(struct buf *out, const struct report *r, int row, double x, double y, const struct share *s)
+{
+	int64_t v = row_int(r->rows, row, ISSUES);
+	double width = s->largest ? (double)v / (double)s->largest * BARS : 0;
+	struct str number = report_number(r, (double)v);
+	double at = x + LABELS + BARS + 12;
+
+	svg_text(out, x, y + 14, "label", SVG_START, label(row_text(r->rows, row, VALUE)));
+	svg_rect(out, x + LABELS, y, BARS, 18, "track");
+	if (v)
+		svg_rect(out, x + LABELS, y, width > 1.5 ? width : 1.5, 18,
+			 class_of(row_text(r->rows, row, VALUE)));
+	svg_text(out, at + 46, y + 14, "strong", SVG_END, number);
+	if (s->sum)
+		svg_text(out, at + 92, y + 14, "small", SVG_END,
+			 arena_printf(r->arena, "%.0f %%", 100.0 * (double)v / (double)s->sum));
+}
+
+static void panel(struct buf *out, const struct report *r, const struct panel *p)
+{
+	struct share s = share_of(r, p->by);
+	double x = CHART_MARGIN + p->column * (PANEL + 48), y = line_at[p->line];
+
+	svg_text(out, x, y, "large", SVG_START, str_of(p->title));
+	y += 20;
+	for (int row = 0; row < PQntuples(r->rows); row++) {
+		if (!str_eq_z(row_text(r->rows, row, BY), p->by))
+			continue;
+		value(out, r, row, x, y, &s);
+		y += ROW;
+	}
+}
+
+static void chart(struct buf *out, const struct report *r)
+{
+	struct share status = share_of(r, "status"), age = share_of(r, "age");
+	struct str all = report_issues(r, status.sum), left = report_number(r, (double)age.sum);
+
+	chart_begin(
+		out, HEIGHT, report_title(r, "Summary"),
+		status.sum ? arena_printf(r->arena, "%.*s, of which %.*s are not resolved", STR_FMT(all),
+					  STR_FMT(left))
+			   : STR("There are no issues."),
+		arena_printf(r->arena,
+			     "Bars of %.*s by status, priority and type, and by age of those not resolved.",
+			     STR_FMT(all)));
+	for (size_t i = 0; i < sizeof(panels) / sizeof(*panels); i++)
+		panel(out, r, &panels[i]);
+	chart_end(out);
+}
+
+const struct report_kind report_summary_kind = {
+	.file = "summary", .plan = plan, .json = json, .chart = chart
+};

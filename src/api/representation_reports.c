@@ -4,7 +4,7 @@
 #include "domain/issue.h"
 
 /* The other forms of every report. */
-#define FORMS .also = "text/csv", .tagged = true
+#define FORMS .also = "text/csv, image/svg+xml", .tagged = true
 
 #define PROJECT NULL_ID("project_id", "The project; null: all that the caller sees.")
 #define DAYS    COUNTER("days", "How many days it looks back.", "30")

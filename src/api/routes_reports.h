@@ -72,7 +72,7 @@
 	  .operation = "getBurndown",
 	  .summary = "What is left to do, day by day",
 	  .doc = "At the end of each day, by the history: of a milestone the issues that were in it on that day, of a project "
-		 "all that are not deleted. The ideal line leads from the first day on which something was left straight to "
-		 "nothing on the day `until`. One of `milestone_id` and `project_id` is needed.",
+		 "all that are not deleted. The ideal line leads straight from the day on which most was left to nothing "
+		 "on the day `until`. One of `milestone_id` and `project_id` is needed.",
 	  REPORT_ANSWERS("Burndown", "The days, up to today and to the goal.") },
 	/* clang-format on */

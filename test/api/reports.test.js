@@ -1,9 +1,11 @@
 // Reports: what they say is computed anew here, from what the API itself shows of issues and from their history.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { before, describe, test } from 'node:test';
+import { eventually } from '../support/env.js';
 import * as expect from '../support/expect.js';
-import { useTracker } from '../support/tracker.js';
+import { login, useTracker } from '../support/tracker.js';
 
 const V1 = '/api/v1';
 const REPORTS = `${V1}/reports`;
@@ -222,8 +224,228 @@ describe('reports', () => {
         const left = past.filter((each) => dayIn('UTC', each.issue.created_at) <= day && moves(each).filter(({ at }) => dayIn('UTC', at) <= day).at(-1)?.to !== 'resolved').length;
         assert.equal(remaining, day <= today ? left : null, `${day}, seed ${seed}`);
       }
-      assert.equal(report.items[0].ideal, report.items[0].remaining);
-      assert.equal(report.items.at(-1).ideal, 0);
+      const most = Math.max(...report.items.map(({ remaining }) => remaining ?? 0));
+      const peak = report.items.findIndex(({ remaining }) => remaining === most);
+      const steps = report.items.length - 1 - peak;
+      for (const [i, { ideal }] of report.items.entries()) {
+        assert.equal(ideal, i < peak ? null : Math.round(most * (steps - (i - peak)) / steps * 100) / 100, `day ${i}, seed ${seed}`);
+      }
     });
   });
+
+  test('a milestone burns down by what was in it on each day', async () => {
+    const project = await t.project();
+    const { body: milestone } = await t.manager.post(`${V1}/projects/${project.key}/milestones`, { name: 'Release', due_date: plusDays(dayIn('UTC', Date.now()), 3) });
+    const issues = [];
+    for (let n = 0; n < 4; n++) issues.push(await t.issue({ project_id: project.id }));
+    const path = `burndown?milestone_id=${milestone.id}`;
+    const left = async () => (await read(path)).items.find(({ day }) => day === dayIn('UTC', Date.now())).remaining;
+    assert.equal(await left(), 0);
+    for (const [i, issue] of issues.entries()) issues[i] = await t.change(issue, { milestone_id: milestone.id }, t.manager);
+    assert.equal(await left(), 4);
+    issues[0] = await t.change(issues[0], { status: 'resolved' });
+    issues[1] = await t.change(issues[1], { milestone_id: null }, t.manager);
+    assert.equal(await left(), 2);
+    issues[0] = await t.change(issues[0], { milestone_id: null }, t.manager);
+    issues[0] = await t.change(issues[0], { status: 'open' });
+    assert.equal(await left(), 2);
+    expect.status(await t.manager.delete(`${V1}/issues/${issues[2].id}`), 204);
+    assert.equal(await left(), 1);
+    expect.status(await t.manager.post(`${V1}/issues/${issues[2].id}/restore`), 200);
+    issues[3] = await t.change(issues[3], { status: 'closed', milestone_id: null }, t.manager);
+    assert.equal(await left(), 1);
+    const report = await read(path);
+    assert.equal(report.until, milestone.due_date);
+    assert.equal(report.items.at(-1).day, milestone.due_date);
+    const made = await t.db.rows(`SELECT issue_id, type, milestone_id FROM issue_turns WHERE project_id = '${project.id}' ORDER BY issue_id, at, type, milestone_id`);
+    await t.db.exec('SELECT rebuild_issue_turns(ARRAY(SELECT id FROM issues));');
+    const rebuilt = await t.db.rows(`SELECT issue_id, type, milestone_id FROM issue_turns WHERE project_id = '${project.id}' ORDER BY issue_id, at, type, milestone_id`);
+    assert.deepEqual(made.filter(({ type }) => ['resolved', 'reopened', 'responded'].includes(type)), rebuilt.filter(({ type }) => ['resolved', 'reopened', 'responded'].includes(type)));
+    assert.equal(await left(), 1);
+    expect.problem(await get(`${path}&project_id=${(await t.project()).key}`), 422, 'validation_failed', { milestone_id: 'unknown' });
+  });
+
+  test('the first response is that of somebody else, a comment too, and stays the first', async () => {
+    const project = await t.project();
+    const issue = await t.issue({ project_id: project.id });
+    const count = async () => (await read(`latency?project_id=${project.key}`)).first_response.count;
+    expect.status(await t.developer.post(`${V1}/issues/${issue.id}/comments`, { content: 'More of it.' }), 201);
+    assert.equal(await count(), 0);
+    expect.status(await t.reporter.post(`${V1}/issues/${issue.id}/comments`, { content: 'Seen here, too.' }), 201);
+    expect.status(await t.developer2.post(`${V1}/issues/${issue.id}/comments`, { content: 'And here.' }), 201);
+    assert.equal(await count(), 1);
+    const [{ at }] = await t.db.rows(`SELECT at = (SELECT min(e.at) FROM issue_events e WHERE e.issue_id = t.issue_id AND e.type = 'commented' AND e.actor_id <> '${t.ids.developer}') AS at FROM issue_turns t WHERE issue_id = '${issue.id}'`);
+    assert.ok(at === true || at === 't');
+  });
+
+  test('what is deleted counts nowhere, what is restored counts again, what is purged leaves nothing', async () => {
+    const project = await t.project();
+    const issue = await t.issueIn('resolved', { project_id: project.id });
+    const counts = async () => {
+      const { created, resolved } = await read(`velocity?project_id=${project.key}&days=1`);
+      return [created, resolved, (await read(`summary?project_id=${project.key}`)).total];
+    };
+    assert.deepEqual(await counts(), [1, 1, 1]);
+    expect.status(await t.manager.delete(`${V1}/issues/${issue.id}`), 204);
+    assert.deepEqual(await counts(), [0, 0, 0]);
+    expect.status(await t.manager.post(`${V1}/issues/${issue.id}/restore`), 200);
+    assert.deepEqual(await counts(), [1, 1, 1]);
+    await t.db.exec(`DELETE FROM issues WHERE id = '${issue.id}';`);
+    assert.deepEqual(await t.db.rows(`SELECT 1 FROM issue_turns WHERE issue_id = '${issue.id}'`), []);
+  });
+
+  test('days that have 23 or 25 hours begin and end where the zone says', async () => {
+    const project = await t.project();
+    // The last change of the clocks in Berlin: its day, and one quarter of an hour on each side of its midnights.
+    const days = Array.from({ length: 370 }, (_, n) => plusDays(dayIn('Europe/Berlin', Date.now()), -n));
+    const offset = (day, hour) => Number(new Intl.DateTimeFormat('en', { timeZone: 'Europe/Berlin', timeZoneName: 'longOffset' }).format(new Date(`${day}T${hour}:00:00Z`)).match(/GMT\+(\d+)/)[1]);
+    const day = days.find((each) => offset(each, '00') !== offset(each, '12'));
+    const begins = Date.parse(`${day}T00:00:00Z`) - offset(day, '00') * 3_600_000;
+    const ends = Date.parse(`${plusDays(day, 1)}T00:00:00Z`) - offset(day, '12') * 3_600_000;
+    assert.ok([23, 25].includes((ends - begins) / 3_600_000));
+    for (const at of [begins - 1, begins, ends - 1, ends]) {
+      const issue = await t.issue({ project_id: project.id });
+      await t.db.exec(`UPDATE issues SET created_at = to_timestamp(${at / 1000}) WHERE id = '${issue.id}';`);
+    }
+    const { items } = await read(`velocity?project_id=${project.key}&days=400&time_zone=europe/berlin`);
+    const created = (start) => items.find((item) => item.start === start).created;
+    assert.deepEqual([created(plusDays(day, -1)), created(day), created(plusDays(day, 1))], [1, 2, 1], day);
+  });
+
+  test('few projects and days and many are counted alike', async () => {
+    const few = await read('velocity?days=30');
+    const ids = Array.from({ length: 700 }, (_, n) => `('01990000-0000-7000-8000-${n.toString(16).padStart(12, '0')}', 'Z${n}', 'Empty ${n}', '${t.ids.manager}')`);
+    await t.db.exec(`INSERT INTO projects (id, key, name, owner_id) VALUES ${ids}; INSERT INTO project_counters (project_id) SELECT id FROM projects WHERE key LIKE 'Z%' ON CONFLICT DO NOTHING;`);
+    assert.deepEqual(await read('velocity?days=30'), few);
+    await t.db.exec("DELETE FROM projects WHERE name LIKE 'Empty %';");
+  });
+
+  test('show nothing of projects that the caller may not know of', async () => {
+    const secret = await t.project({ visibility: 'private', name: 'Secret plans' });
+    const before_ = (await read('summary', t.reporter)).total;
+    await t.issue({ project_id: secret.id }, t.manager);
+    assert.equal((await read('summary', t.reporter)).total, before_);
+    assert.ok((await read('summary', t.admin)).total > before_);
+    for (const report of ['summary', 'latency', 'velocity', 'top-assignees', 'burndown']) {
+      const hidden = await get(`${report}?project_id=${secret.key}`, t.reporter);
+      expect.problem(hidden, 422, 'validation_failed', { project_id: 'unknown' });
+      assert.deepEqual(hidden.body.errors, (await get(`${report}?project_id=${NOBODY}`, t.reporter)).body.errors);
+    }
+  });
+
+  test('bad input: refused', async () => {
+    for (const days of ['0', '-1', '100000', '1.5', 'x']) expect.problem(await get(`velocity?days=${days}`), 422, 'validation_failed', { days: null });
+    for (const limit of ['0', '101', '-5']) expect.problem(await get(`top-assignees?limit=${limit}`), 422, 'validation_failed', { limit: 'out_of_range' });
+    for (const zone of ['Nowhere/Town', 'FOO+5', 'PDT', 'UTC+3', "'; DROP TABLE issues", '2', 'posix/UTC']) {
+      expect.problem(await get(`velocity?time_zone=${encodeURIComponent(zone)}`), 422, 'validation_failed', { time_zone: 'unknown' });
+    }
+    expect.problem(await get('velocity?time_zone='), 422, 'validation_failed', { time_zone: null });
+    expect.problem(await get('velocity?interval=month'), 422, 'validation_failed', { interval: 'invalid_value' });
+    expect.problem(await get('summary?days=3'), 422, 'validation_failed', { days: 'unknown_parameter' });
+    expect.problem(await get('summary?format=pdf'), 422, 'validation_failed', { format: 'invalid_value' });
+    expect.problem(await get('burndown'), 422, 'validation_failed', { milestone_id: 'required' });
+    expect.problem(await get(`burndown?milestone_id=${NOBODY}`), 422, 'validation_failed', { milestone_id: 'unknown' });
+    expect.problem(await get('burndown?project_id=NONE&until=9999-12-31'), 422, 'validation_failed', { until: 'out_of_range' });
+    expect.problem(await get('summary', t.anyone), 401, 'unauthenticated');
+  });
+
+  describe('as JSON, CSV and SVG', () => {
+    const ALL = ['summary', 'latency', 'velocity', 'top-assignees', 'burndown?project_id=FORMS'];
+    const type = (r) => r.headers['content-type'].split(';')[0];
+
+    before(async () => {
+      const project = await t.project({ key: 'FORMS', name: '=<b>"Forms" & more' });
+      await t.db.exec(`UPDATE users SET name = '=cmd|"a", <script>' || chr(7) WHERE id = '${t.ids.developer2}';`);
+      await t.issueIn('in_progress', { project_id: project.id, assignee_id: t.ids.developer2 });
+    });
+
+    test('by Accept with weights, or by format', async () => {
+      const cases = [
+        ['text/csv', 'text/csv'], ['image/svg+xml', 'image/svg+xml'], ['*/*', 'application/json'], ['', 'application/json'], ['image/*', 'image/svg+xml'],
+        ['text/csv;q=0.5, image/svg+xml;q=0.9', 'image/svg+xml'], ['application/json;q=0, */*', 'text/csv'], ['TEXT/CSV; header=present', 'text/csv'],
+        ['text/html, */*;q=0.1', 'application/json'], ['image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5', 'image/svg+xml'],
+      ];
+      for (const [accept, media] of cases) {
+        const r = expect.status(await get('summary', t.manager, { accept }), 200);
+        assert.equal(type(r), media, accept);
+        assert.equal(r.headers.vary.includes('Accept'), true);
+      }
+      for (const accept of ['text/html', 'application/json;q=0', 'image/png, text/plain']) expect.problem(await get('summary', t.manager, { accept }), 406, 'not_acceptable');
+      for (const [format, media] of [['json', 'application/json'], ['csv', 'text/csv'], ['svg', 'image/svg+xml']]) {
+        assert.equal(type(await get(`summary?format=${format}`, t.manager, { accept: 'text/html' })), media);
+      }
+    });
+
+    test('have an ETag for each form, and 304', async () => {
+      const tags = new Set();
+      for (const format of ['json', 'csv', 'svg']) {
+        const r = expect.status(await get(`top-assignees?format=${format}`), 200);
+        tags.add(r.headers.etag);
+        expect.status(await get(`top-assignees?format=${format}`, t.manager, { 'If-None-Match': r.headers.etag }), 304);
+      }
+      assert.equal(tags.size, 3);
+    });
+
+    test('CSV has the rows, and no formulas', async () => {
+      const csv = (await get('top-assignees?project_id=FORMS&format=csv')).text.split('\r\n');
+      assert.equal(csv[0], 'assignee_id,name,open,in_progress,resolved,closed,total');
+      assert.ok(csv[1].startsWith(`${t.ids.developer2},"'=cmd|""a"", <script>`), csv[1]);
+      for (const path of ALL) {
+        const { text } = await get(`${path}${path.includes('?') ? '&' : '?'}format=csv`);
+        const columns = text.split('\r\n')[0].split(',').length;
+        for (const line of text.trimEnd().split('\r\n').filter((each) => !each.includes('"'))) assert.equal(line.split(',').length, columns, line);
+      }
+    });
+
+    test('SVG is XML with title and description, without script, and with a policy that allows its style alone', async () => {
+      for (const path of ALL) {
+        const r = expect.status(await get(`${path}${path.includes('?') ? '&' : '?'}format=svg`), 200);
+        well_formed(r.text);
+        assert.match(r.text, /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[^>]* role="img" aria-labelledby="title description">/);
+        assert.match(r.text, /<title id="title">[^<]+<\/title>\n<desc id="description">[^<]+<\/desc>/);
+        assert.ok(!/<script|\son\w+=|style="|href/.test(r.text.replaceAll(/&lt;script/g, '')), path);
+        const style = r.text.match(/<style>([^]*?)<\/style>/)[1];
+        const hash = createHash('sha256').update(style).digest('base64');
+        assert.equal(r.headers['content-security-policy'], `default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors 'none'`);
+      }
+      assert.match((await get('burndown?project_id=FORMS&format=svg')).text, /=&lt;b&gt;&quot;Forms&quot; &amp; more/);
+    });
+  });
+
+  test('identical ones at the same time run once, and one who leaves does not hurt the others', async () => {
+    const runs = async () => Number((await t.admin.get('/metrics')).text.match(/^bugd_db_statements_total\{statement="report_summary"\} (\d+)$/m)?.[1] ?? 0);
+    const waiting = async () => (await t.db.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%issue_status%'")).length;
+    const project = await t.project();
+    await read(`summary?project_id=${project.key}`);
+    const before_ = await runs();
+    const held = t.db.exec(`DO $$ BEGIN LOCK TABLE issues IN ACCESS EXCLUSIVE MODE; PERFORM pg_sleep(2); END $$;`);
+    await eventually('the lock is held', async () => (await t.db.rows("SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation = 'issues'::regclass")).length > 0);
+    const people = [t.admin, t.manager, t.developer, t.reporter, t.developer2];
+    const answers = Array.from({ length: 20 }, (_, n) => get(`summary?project_id=${project.key}&format=${['json', 'csv', 'svg'][n % 3]}`, people[n % people.length]));
+    const leaving = new AbortController();
+    const gone = fetch(`http://127.0.0.1:${t.server.address.port}${REPORTS}/summary?project_id=${project.key}`, { headers: { authorization: `Bearer ${await token()}` }, signal: leaving.signal }).catch((error) => error.name);
+    await eventually('one waits', async () => (await waiting()) === 1);
+    leaving.abort();
+    assert.equal(await gone, 'AbortError', 'the client gave up');
+    for (const r of await Promise.all(answers)) expect.status(r, 200);
+    await held;
+    assert.equal(await runs() - before_, 1);
+    expect.status(await get(`summary?project_id=${project.key}`), 200);
+    assert.equal(await runs() - before_, 2);
+  });
+
+  const token = () => login(t.anyone, 'developer');
 });
+
+/** Fails unless the text is an XML element with properly nested ones in it. */
+function well_formed(text) {
+  const open = [];
+  for (const [, close, name, rest] of text.matchAll(/<(\/?)([a-z]+)((?:\s+[\w:-]+="[^"<]*")*\s*\/?)>/g)) {
+    if (close) assert.equal(open.pop(), name);
+    else if (!rest.endsWith('/')) open.push(name);
+  }
+  assert.deepEqual(open, []);
+  const left = text.replaceAll(/<\/?[a-z]+(?:\s+[\w:-]+="[^"<]*")*\s*\/?>/g, '').replace(/&(?:amp|lt|gt|quot);/g, '');
+  // eslint-disable-next-line no-control-regex
+  assert.ok(!/[<&\u0000-\u0008\u000b-\u001f]/.test(left), 'characters that XML does not allow');
+}
