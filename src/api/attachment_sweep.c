@@ -116,8 +116,8 @@ static struct uuid *make_event_ids(struct sweeper *s, size_t n)
 static struct awaitable *look_for_files(struct sweeper *s)
 {
 	const PGresult *r = s->reply->result[0];
-	struct uuid ids[STORE_BATCH];
 	int n = PQntuples(r);
+	struct uuid *ids = arena_array(&s->arena, struct uuid, (size_t)n);
 
 	for (int i = 0; i < n; i++)
 		ids[i] = row_uuid(r, i, 0);
