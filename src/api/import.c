@@ -132,9 +132,11 @@ void import_leave(struct import *imp)
 /* Their exchanges have ended before; what is left are jobs. */
 void imports_stop(struct api *api)
 {
-	while (!list_empty(&api->imports)) {
+	struct list *node;
+
+	while ((node = list_pop(&api->imports))) {
 		log_event(LOG_WARN, "api", "an import is ended, as the server stops", NULL);
-		import_free(list_entry(list_first(&api->imports), struct import, node));
+		import_free(list_entry(node, struct import, node));
 	}
 }
 

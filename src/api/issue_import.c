@@ -281,7 +281,7 @@ enum co_state issue_import(struct exchange *x, void *frame)
 			f->begun = true;
 			co_call(f, import_begin(x, f->imp, &f->begin));
 		}
-		if (f->begun && f->imp->rows.out.n) {
+		if (f->begun && f->imp && f->imp->rows.out.n) {
 			import_note_progress(f->imp, upload_progress(x));
 			co_await(f, x, put_rows(f));
 			if (f->imp->copy->err)

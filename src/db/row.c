@@ -150,9 +150,11 @@ size_t row_uuid_count(const PGresult *r, int row, int column)
 
 struct uuid row_uuid_at(const PGresult *r, int row, int column, size_t i)
 {
-	struct uuid u;
+	const char *items = value(r, row, column).p;
+	struct uuid u = { 0 };
 
-	memcpy(u.b, value(r, row, column).p + ARRAY_HEAD + i * ARRAY_UUID + 4, sizeof(u.b));
+	if (items)
+		memcpy(u.b, items + ARRAY_HEAD + i * ARRAY_UUID + 4, sizeof(u.b));
 	return u;
 }
 
@@ -165,8 +167,10 @@ size_t row_text_count(const PGresult *r, int row, int column)
 
 struct str row_text_at(const PGresult *r, int row, int column, size_t i)
 {
-	const char *p = value(r, row, column).p + ARRAY_HEAD;
+	const char *items = value(r, row, column).p, *p = items + ARRAY_HEAD;
 
+	if (!items)
+		return STR_NONE;
 	while (i-- > 0)
 		p += 4 + (get_u32(p) == UINT32_MAX ? 0 : get_u32(p));
 	return get_u32(p) == UINT32_MAX ? STR_NONE : (struct str){ p + 4, get_u32(p) };
