@@ -91,6 +91,8 @@ struct list_run {
 	bool continued; /* the cursor was not empty */
 	int64_t size;
 	struct str identity; /* what cursors are bound to */
+	struct str scope;    /* what cursors are bound to beside path and query; set before list_plan */
+	struct str progress; /* goes into meta: complete JSON; absent: none. Set by the handler. */
 	/* A fixed statement that knows the total without counting; NULL: it is counted. Set by the handler. */
 	const struct statement *counter;
 	const void *counter_args;

@@ -59,6 +59,8 @@ enum permission_place {
 	  "import issues from a file")                                                                       \
 	X(PERM_JOB, "job", ROLE_REPORTER, PLACE_TRACKER, SCOPE_ISSUES_READ,                                  \
 	  "follow and cancel one's own jobs; admins those of all")                                           \
+	X(PERM_FILTER_WRITE, "filter_write", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,               \
+	  "save filters for oneself; share them as a developer, change shared ones as a manager")            \
 	X(PERM_PROJECT_CREATE, "project_create", ROLE_MANAGER, PLACE_TRACKER, SCOPE_PROJECTS_WRITE,          \
 	  "create projects")                                                                                 \
 	X(PERM_PROJECT_WRITE, "project_write", ROLE_MANAGER, PLACE_PROJECT, SCOPE_PROJECTS_WRITE,            \

@@ -1,3 +1,5 @@
+DROP TABLE saved_filters;
+DROP FUNCTION issue_progress(uuid);
 DROP FUNCTION closes_link_cycle(link_type, uuid, uuid), link_as_seen(link_type, boolean);
 DROP FUNCTION milestone_progress(uuid);
 DROP INDEX issues_progress_idx;

@@ -65,3 +65,28 @@ BEGIN
 		) SELECT FROM behind b WHERE b.id = source);
 END
 $$;
+
+-- How much of an issue's parts is done.
+CREATE FUNCTION issue_progress(issue uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT json_build_object('done', count(*) FILTER (WHERE i.status IN ('resolved', 'closed')), 'total', count(*))
+		FROM issues i WHERE i.parent_id = issue AND i.deleted_at IS NULL);
+END
+$$;
+
+-- A query of the list of issues that somebody keeps; with a project, for all who see that.
+CREATE TABLE saved_filters (
+	id uuid PRIMARY KEY,
+	owner_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	project_id uuid REFERENCES projects ON DELETE CASCADE,
+	name text NOT NULL,
+	query text NOT NULL,
+	version integer NOT NULL DEFAULT 1,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	updated_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX saved_filters_name_key ON saved_filters (owner_id, lower(name));
+CREATE INDEX saved_filters_owner_idx ON saved_filters (owner_id, created_at, id);
+CREATE INDEX saved_filters_project_idx ON saved_filters (project_id, created_at, id);
+CREATE INDEX saved_filters_created_at_idx ON saved_filters (created_at, id);
+CREATE INDEX saved_filters_name_idx ON saved_filters (lower(name), id);

@@ -1,11 +1,16 @@
 /* The list of issues. */
 #include "api/issue_filter.h"
 #include "api/list.h"
+#include "api/ref.h"
+#include "api/resource_planning.h"
+#include "api/saved_filter.h"
+#include "db/row.h"
 
 struct issue_list_query {
 	struct field_set given;
 	struct issue_filter filter;
 	struct list_query list;
+	struct uuid saved;
 };
 
 static const struct enum_names order_enum = { "issue_order", issue_list_order_names, ISSUE_LIST_ORDERS };
@@ -13,6 +18,10 @@ static const struct enum_names order_enum = { "issue_order", issue_list_order_na
 static const struct field list_fields[] = {
 	ISSUE_FILTER_FIELDS(struct issue_list_query),
 	LIST_FIELDS(struct issue_list_query, order_enum),
+	{ .name = "filter",
+	  .type = FIELD_UUID,
+	  .offset = offsetof(struct issue_list_query, saved),
+	  .doc = "A saved filter. A parameter that is given here counts instead of the filter's." },
 };
 
 const struct shape issue_list_query_shape =
@@ -25,8 +34,13 @@ struct list_frame {
 	struct list_run run;
 	struct issue_list_args args;
 	struct issue_count_args count_args;
+	struct saved_filter saved;
+	struct ref ref;
+	struct uuid parent; /* whose parts are listed */
+	struct db_reply *reply;
 };
 const size_t issue_list_frame_size = sizeof(struct list_frame);
+const size_t issue_children_frame_size = sizeof(struct list_frame);
 
 /* The counters of a project know the total as long as nothing but its status is filtered. */
 static void plan_count(struct exchange *x, struct list_frame *f, const struct issue_filter *q)
@@ -53,19 +67,69 @@ static void plan_count(struct exchange *x, struct list_frame *f, const struct is
 static bool plan(struct exchange *x, struct list_frame *f, const struct issue_list_query *q)
 {
 	f->args.caller = access_of(x);
+	f->run.scope = f->saved.scope;
 	if (!list_plan(x, &f->run, &kind, &q->list))
 		return false;
 	issue_filter_apply(x, &q->filter, &q->given, &f->run.choice, &f->args);
-	plan_count(x, f, &q->filter);
 	return true;
+}
+
+/* What a saved filter adds to the query, when one is named. */
+static enum co_state add_saved(struct exchange *x, struct list_frame *f)
+{
+	struct issue_list_query *q = x->query;
+
+	if (!field_given(&q->given, shape_find(&issue_list_query_shape, STR("filter"))))
+		return CO_DONE;
+	return saved_filter_apply(x, &q->saved, &issue_list_query_shape, q, &f->saved);
 }
 
 enum co_state issue_list(struct exchange *x, void *frame)
 {
 	struct list_frame *f = frame;
+	const struct issue_list_query *q = x->query;
 
 	co_begin(f);
-	if (!plan(x, f, x->query))
+	co_call(f, add_saved(x, f));
+	if (!plan(x, f, q))
+		return CO_FAILED;
+	plan_count(x, f, &q->filter);
+	co_call(f, list_answer(x, &f->run, &f->args, &f->args.limit, &f->args.offset));
+	co_end();
+}
+
+/* ---- the parts of an issue ---- */
+
+static bool plan_children(struct exchange *x, struct list_frame *f)
+{
+	const struct issue_list_query *q = x->query;
+
+	if (q->filter.parent_id.n) {
+		exchange_fail_field(x, "parent_id", "conflict", "The path names the parent.");
+		return false;
+	}
+	f->parent = row_uuid(f->reply->result[0], 0, 0);
+	f->run.progress = arena_str(&x->arena, row_text(f->reply->result[0], 0, 1));
+	if (!plan(x, f, q))
+		return false;
+	f->args.parent_ids = (struct db_array){ &f->parent, 1 };
+	f->run.choice.options |= OPTION(ISSUE_LIST_PARENTS);
+	return true;
+}
+
+enum co_state issue_children(struct exchange *x, void *frame)
+{
+	struct list_frame *f = frame;
+
+	co_begin(f);
+	if (!ref_issue(x, &f->ref))
+		return CO_FAILED;
+	co_db(f, x, f->reply, issue_parent, .caller = access_of(x), .id = REF_ID(&f->ref),
+	      .key = REF_KEY(&f->ref));
+	if (PQntuples(f->reply->result[0]) == 0)
+		co_fail(exchange_fail(x, ERR_NOT_FOUND));
+	co_call(f, add_saved(x, f));
+	if (!plan_children(x, f))
 		return CO_FAILED;
 	co_call(f, list_answer(x, &f->run, &f->args, &f->args.limit, &f->args.offset));
 	co_end();

@@ -72,6 +72,9 @@ static bool plan_cursor(struct exchange *x, struct list_run *run)
 		return fail(x, "cursor", "conflict", STR("Give either a page or a cursor."));
 	run->by_cursor = true;
 	run->identity = page_identity(x);
+	if (run->scope.p)
+		run->identity =
+			arena_printf(&x->arena, "%.*s%.*s", STR_FMT(run->scope), STR_FMT(run->identity));
 	if (run->query->cursor.n == 0)
 		return true;
 	if (!cursor_decode(run->query->cursor, run->identity, api_of(x)->cursor_key, &x->arena, &c) ||

@@ -170,10 +170,15 @@ static const struct field meta_fields[] = {
 	FLAG("has_next", "Whether there is a page behind this one."),
 	FLAG("has_prev", "Whether there is a page before this one."),
 };
+static const struct member meta_members[] = {
+	{ "progress", "Progress", MEMBER_OPTIONAL,
+	  "How much is done of an issue's parts, in the list of these." },
+};
 static const struct representation meta = {
 	.name = "ListMeta",
 	.doc = "Where in a list this page is.",
 	FIELDS_OF(meta_fields),
+	MEMBERS_OF(meta_members),
 };
 
 static const struct representation page = {
@@ -224,6 +229,7 @@ const struct representation *const representations[] = {
 	&representation_milestone,
 	&representation_link,
 	&representation_linked_issue,
+	&representation_filter,
 	&representation_mention,
 	&representation_bulk_result,
 	&representation_bulk_error,

@@ -84,3 +84,20 @@ const struct representation representation_link = {
 	MEMBERS_OF(link_members),
 	.tagged = true,
 };
+
+static const struct field filter_fields[] = {
+	ID("id", "Its id (UUIDv7)."),
+	ID("owner_id", "Whose it is."),
+	NULL_ID("project_id", "The project that it is shared with; null: it is private."),
+	TEXT("name", "Its name.", "My urgent bugs"),
+	TEXT("query", "What stands behind `/issues?`.", "type=bug&priority=critical&assignee_id=me"),
+	VERSION,
+	CREATED_AT,
+	UPDATED_AT,
+};
+const struct representation representation_filter = {
+	.name = "Filter",
+	.doc = "A query of the list of issues that is kept.",
+	FIELDS_OF(filter_fields),
+	.tagged = true,
+};

@@ -68,6 +68,12 @@ const PROJECT_CASES = {
   [`POST ${V1}/issues/{id}/links`]: [{ permission: 'issue_edit', ok: 422, run: (c, w) => c.post(`${V1}/issues/${w.issue.id}/links`, { type: 'blocks', issue_id: NOBODY }) }],
   [`GET ${V1}/issues/{id}/links/{link_id}`]: [{ permission: 'issue_read', ok: 200, run: async (c, w) => c.get(`${V1}/issues/${w.issue.id}/links/${await w.link()}`) }],
   [`DELETE ${V1}/issues/{id}/links/{link_id}`]: [{ permission: 'issue_edit', ok: 204, run: async (c, w) => c.delete(`${V1}/issues/${w.issue.id}/links/${await w.link()}`) }],
+  [`GET ${V1}/issues/{id}/children`]: [{ permission: 'issue_read', ok: 200, run: (c, w) => c.get(`${V1}/issues/${w.issue.key}/children`) }],
+  [`GET ${V1}/filters`]: [{ permission: 'issue_read', lists: (w) => w.filter, run: async (c, w) => { w.filter = await w.make_filter(); return c.get(`${V1}/filters?project_id=${w.project.id}&sort=-created_at`); } }],
+  [`POST ${V1}/filters`]: [{ permission: 'issue_edit', ok: 201, hidden: 422, run: (c, w) => c.post(`${V1}/filters`, { name: randomUUID(), query: 'status=open', project_id: w.project.id }) }],
+  [`GET ${V1}/filters/{id}`]: [{ permission: 'issue_read', ok: 200, run: async (c, w) => c.get(`${V1}/filters/${await w.make_filter()}`) }],
+  [`PATCH ${V1}/filters/{id}`]: [{ permission: 'issue_delete', ok: 200, run: async (c, w) => c.patch(`${V1}/filters/${await w.make_filter()}`, { query: 'status=closed' }) }],
+  [`DELETE ${V1}/filters/{id}`]: [{ permission: 'issue_delete', ok: 204, run: async (c, w) => c.delete(`${V1}/filters/${await w.make_filter()}`) }],
   [`POST ${V1}/issues/bulk-status`]: [{ permission: 'issue_edit', each: true, fresh: true, run: (c, w) => c.post(`${V1}/issues/bulk-status`, { issue_ids: [w.issue.id], new_status: 'closed', mode: 'partial' }) }],
   [`POST ${V1}/issues/bulk`]: [{ permission: 'issue_edit', each: true, run: (c, w) => c.post(`${V1}/issues/bulk`, { issue_ids: [w.issue.id], set: { priority: 'low' }, mode: 'partial' }) }],
   [`GET ${V1}/issues/{id}/labels`]: [{ permission: 'issue_read', ok: 200, run: (c, w) => c.get(`${V1}/issues/${w.issue.id}/labels`) }],
@@ -236,6 +242,11 @@ describe('the permission matrix', () => {
     world.link = async () => {
       const [id, other] = [randomUUID(), await t.issue({ project_id: project.id }, t.admin)];
       await t.db.exec(`INSERT INTO issue_links (id, type, from_id, to_id, creator_id) VALUES ('${id}', 'blocks', '${other.id}', '${world.issue.id}', '${t.ids.admin}');`);
+      return id;
+    };
+    world.make_filter = async () => {
+      const id = randomUUID();
+      await t.db.exec(`INSERT INTO saved_filters (id, owner_id, project_id, name, query) VALUES ('${id}', '${t.ids.reporter2}', '${project.id}', '${id}', 'status=open');`);
       return id;
     };
     world.milestone = async () => {

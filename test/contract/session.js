@@ -190,6 +190,15 @@ async function issues(t, show) {
   await show('listLinks', t.reporter, 'GET', '/api/v1/issues/WEB-1/links');
   await show('getLink', t.reporter, 'GET', `/api/v1/issues/WEB-1/links/${link.id}`);
   await show('deleteLink', t.developer, 'DELETE', `/api/v1/issues/WEB-1/links/${link.id}`);
+  await show('listChildren', t.reporter, 'GET', '/api/v1/issues/WEB-1/children');
+  const filter = await show('createFilter', t.developer, 'POST', '/api/v1/filters', { name: 'My urgent bugs', query: 'type=bug&priority=critical&assignee_id=me', project_id: 'WEB' });
+  await show('createFilter', t.developer, 'POST', '/api/v1/filters', { name: 'my urgent bugs', query: 'type=bug' });
+  await show('createFilter', t.developer, 'POST', '/api/v1/filters', { name: 'Page 2', query: 'status=done&page=2' });
+  await show('listFilters', t.reporter, 'GET', '/api/v1/filters?project_id=WEB');
+  await show('getFilter', t.reporter, 'GET', `/api/v1/filters/${filter.id}`);
+  await show('updateFilter', t.developer, 'PATCH', `/api/v1/filters/${filter.id}`, { query: 'type=bug&assignee_id=me' });
+  await show('updateFilter', t.developer, 'PATCH', `/api/v1/filters/${filter.id}`, { name: 'My bugs', version: 1 });
+  await show('deleteFilter', t.developer, 'DELETE', `/api/v1/filters/${filter.id}`);
   await show('setStatusOfIssues', t.developer, 'POST', '/api/v1/issues/bulk-status', { issue_ids: [issue.id], new_status: 'in_progress', dry_run: true });
   await show('setStatusOfIssues', t.reporter, 'POST', '/api/v1/issues/bulk-status', { issue_ids: [issue.id], new_status: 'resolved' });
   await show('changeIssues', t.developer, 'POST', '/api/v1/issues/bulk', { issue_ids: [issue.id], set: { priority: 'medium', due_date: null }, mode: 'partial' });
