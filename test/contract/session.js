@@ -1,4 +1,4 @@
-import { form, importParts } from '../support/upload.js';
+import { form as importForm, importParts } from '../support/upload.js';
 
 // A session that shows what the API is like: its requests and replies are the examples of the document.
 
@@ -135,7 +135,7 @@ async function issues(t, show) {
   await show('listIssues', t.reporter, 'GET', '/api/v1/issues?project_id=WEB&status=open');
   await show('exportIssues', t.manager, 'GET', '/api/v1/issues/export?status=open');
   await show('exportIssues', t.manager, 'GET', '/api/v1/issues/export?format=xlsx');
-  const { body: file, headers } = form(importParts('title,type,due_date\nLogout fails,bug,2026-12-24\nNo such day,task,2026-02-30\n', { project_id: 'WEB', dry_run: 'true' }));
+  const { body: file, headers } = importForm(importParts('title,type,due_date\nLogout fails,bug,2026-12-24\nNo such day,task,2026-02-30\n', { project_id: 'WEB', dry_run: 'true' }));
   const report = await show('importIssues', t.manager, 'POST', '/api/v1/issues/import', file.toString(), { headers });
   await show('importIssues', t.manager, 'POST', '/api/v1/issues/import', file.toString().replace('due_date', 'due'), { headers });
   await show('importIssues', t.manager, 'POST', '/api/v1/issues/import', file.toString(), { headers: { ...headers, Prefer: 'respond-async' } });
