@@ -98,6 +98,12 @@ class Requests {
     if (!content) return { options: { headers: send } };
     const media = this.random.pick(Object.keys(content));
     const { schema } = content[media];
+    // Form data is no JSON: whatever comes is answered.
+    if (!schema?.$ref || !media.includes('json')) {
+      send['Content-Type'] = this.random.pick([media, `${media}; boundary=x`]);
+      const part = `--x\r\nContent-Disposition: form-data; name="file"; filename="${this.generator.text(1).replaceAll(/["\\\r\n]/g, '')}"\r\n\r\n`;
+      return { options: { headers: send, body: this.random.pick(['', '--x--\r\n', part, `${part}text\r\n--x--\r\n`, this.generator.strange()]) } };
+    }
     const value = this.random.chance(0.5) ? this.generator.fitting(schema) : this.generator.bent(schema);
     send['Content-Type'] = media;
     const place = schema.$ref.slice(1);
