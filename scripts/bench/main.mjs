@@ -6,11 +6,12 @@ import { ROOT, requireBinary, sleep } from '../../test/support/env.js';
 import { bulkTime } from './bulk.mjs';
 import { measures } from './measures.mjs';
 import { goalTable, loadTable, machine, median } from './report.mjs';
+import { reportTimes } from './reports.mjs';
 import { readyTime, restingMemory } from './rest.mjs';
 import { Bugd, Database, Nginx } from './servers.mjs';
 import { cpuSeconds, residentBytes } from './usage.mjs';
 
-const REST = ['ready', 'memory', 'bulk'];
+const REST = ['ready', 'memory', 'bulk', 'reports'];
 const READY_STARTS = 5;
 const WARM_UP_SECONDS = 1;
 /** Until PostgreSQL's processes of connections that ended are gone, and counted as such. */
@@ -91,6 +92,15 @@ async function measureRest(database, bugd, token, wanted) {
 	return rest;
 }
 
+/** Reports over as many issues as BENCH_ROWS says, with their history; without it none, as that takes minutes. */
+async function measureReports(wanted) {
+	const rows = Number(process.env.BENCH_ROWS || 0);
+	if (!Number.isInteger(rows) || rows < 0 || rows > 10_000_000) throw new Error('BENCH_ROWS is a whole number up to 10,000,000');
+	if (rows === 0 || !wanted('reports')) return {};
+	say(`Reports over ${rows.toLocaleString('en')} issues ...`);
+	return { rows, reports: await reportTimes(rows) };
+}
+
 async function main() {
 	requireBinary();
 	const seconds = setting('BENCH_SECONDS', 5);
@@ -113,6 +123,7 @@ async function main() {
 
 	await Promise.all([bugd, logging, nginx].map((server) => server.stop()));
 	await database.remove();
+	Object.assign(rest, await measureReports(wanted));
 
 	console.log(`${machine(bindir)} 64 connections unless said otherwise, ${seconds} s each, by turns, median of ${rounds}.\n`);
 	console.log(goalTable(results, rest));

@@ -17,15 +17,15 @@ export const PASSWORD = 'a password of the benchmark';
 /** As in production. The cache holds all; checkpoints come between the measurements, not within one. */
 const SETTINGS = { fsync: 'on', shared_buffers: '512MB', max_wal_size: '8GB', checkpoint_timeout: '30min' };
 
-/** A PostgreSQL that is migrated, with the rows of test/bench/seed.sql. */
+/** A PostgreSQL that is migrated, with the rows of test/bench/seed.sql, or of another file there. */
 export class Database {
-	static async create() {
+	static async create(file = 'seed.sql', variables = {}) {
 		const database = new Database();
 		database.cluster = await Cluster.create(SETTINGS);
 		database.url = database.urlOf('bugd');
 		await command(['migrate', 'up'], database.url);
 		await command(['user', 'create', '--email', EMAIL, '--name', 'Manager', '--role', 'manager'], database.url, `${PASSWORD}\n`);
-		await database.#seed();
+		await database.#seed(file, variables);
 		database.viewer = await database.exec(`SELECT id FROM users WHERE email = '${EMAIL}';`);
 		database.pid = Number((await database.exec("SELECT pg_read_file('postmaster.pid');")).split('\n')[0]);
 		return database;
@@ -43,10 +43,11 @@ export class Database {
 		return psql(this.urlOf('postgres'), sql);
 	}
 
-	async #seed() {
-		const args = ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', join(ROOT, 'test/bench/seed.sql'), this.urlOf('postgres')];
-		const done = await run('psql', args, { timeout: 300_000 });
-		if (done.code !== 0) throw new Error(`seed.sql: ${done.stderr}`);
+	async #seed(file, variables) {
+		const values = Object.entries(variables).flatMap(([name, value]) => ['-v', `${name}=${value}`]);
+		const args = ['-X', '-q', '-v', 'ON_ERROR_STOP=1', ...values, '-f', join(ROOT, 'test/bench', file), this.urlOf('postgres')];
+		const done = await run('psql', args, { timeout: 1_800_000 });
+		if (done.code !== 0) throw new Error(`${file}: ${done.stderr}`);
 	}
 
 	remove() {
