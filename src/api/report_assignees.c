@@ -79,7 +79,7 @@ struct plot {
 
 static int64_t cell(const struct plot *p, int row, enum column column)
 {
-	return row_int(p->r->rows, row, column);
+	return row_int(p->r->rows, row, (int)column);
 }
 
 static void bar(struct plot *p, int row, double y)
