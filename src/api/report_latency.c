@@ -131,8 +131,8 @@ static void figure(struct plot *p, double x, double y, const char *what, const c
 static double at(const struct plot *p, int row, enum column column)
 {
 	if (column == AVERAGE)
-		return row_double(p->r->rows, row, column);
-	return (double)row_int(p->r->rows, row, column);
+		return row_double(p->r->rows, row, (int)column);
+	return (double)row_int(p->r->rows, row, (int)column);
 }
 
 static void figures(struct plot *p, int row, double y)

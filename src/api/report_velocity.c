@@ -59,7 +59,7 @@ struct plot {
 
 static int64_t cell(const struct plot *p, int row, int column)
 {
-	return row_int(p->r->rows, row, column);
+	return row_int(p->r->rows, row, (int)column);
 }
 
 /* One path for each series, so that a thousand bars are as few elements as ten. */
@@ -69,8 +69,8 @@ static void bars(struct plot *p, enum column column, enum column below, const ch
 
 	svg_path_begin(p->out, class);
 	for (int row = 0; row < p->time.count; row++) {
-		double base = below == column ? 0 : (double)cell(p, row, below) * p->unit;
-		double height = (double)cell(p, row, column) * p->unit;
+		double base = below == column ? 0 : (double)cell(p, row, (int)below) * p->unit;
+		double height = (double)cell(p, row, (int)column) * p->unit;
 		double x = p->time.x + row * p->time.each + gap / 2;
 
 		if (height > 0)

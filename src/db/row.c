@@ -167,10 +167,11 @@ size_t row_text_count(const PGresult *r, int row, int column)
 
 struct str row_text_at(const PGresult *r, int row, int column, size_t i)
 {
-	const char *items = value(r, row, column).p, *p = items + ARRAY_HEAD;
+	const char *p = value(r, row, column).p;
 
-	if (!items)
+	if (!p)
 		return STR_NONE;
+	p += ARRAY_HEAD;
 	while (i-- > 0)
 		p += 4 + (get_u32(p) == UINT32_MAX ? 0 : get_u32(p));
 	return get_u32(p) == UINT32_MAX ? STR_NONE : (struct str){ p + 4, get_u32(p) };
