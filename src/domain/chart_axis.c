@@ -74,7 +74,8 @@ void chart_grid(struct buf *out, const struct chart_scale *s, double x, double w
 {
 	struct buf text = { 0 };
 
-	for (double v = 0; v <= s->max * 1.0001; v += s->step) {
+	for (int i = 0; i * s->step <= s->max * 1.0001; i++) {
+		double v = i * s->step;
 		double y = zero - v / s->max * up;
 
 		text.n = 0;
