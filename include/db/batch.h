@@ -1,10 +1,16 @@
 /*
- * Batches: the same lookup for many at once.
+ * Batches: one execution for several operations that wait.
  *
- * Lookups that wait for the same connection leave as a group anyway. Those of one statement that has a
- * `-- batch:` (sql/query) are made one execution of that statement, with arrays for arguments and a row for
- * each that was found; starting and ending an execution costs PostgreSQL more than finding a row by its key.
- * When a batch fails, each of its members is sent again alone. Part of the pool; see db/lane.h.
+ * Starting and ending an execution costs PostgreSQL more than finding a row by its key, and a list that everybody
+ * looks at is asked for many times at once. So, of the reads that wait for the same connection,
+ *
+ *	- lookups by one statement that has a `-- batch:` (sql/query) are made one execution with arrays for arguments
+ *	  and a row for each that was found, and
+ *	- those that are the same, to the last argument (among which is whose eyes they are for), run once, and all get
+ *	  the same result.
+ *
+ * Nobody joins what is under way: each sees what was committed before it was asked for. When a batch fails, each of
+ * its members is sent again alone. Part of the pool; see db/lane.h.
  */
 #ifndef BUGD_DB_BATCH_H
 #define BUGD_DB_BATCH_H
@@ -23,10 +29,13 @@ bool batch_fits(const struct op *op, const struct op *other);
 struct op *batch_begin(struct op *first);
 /* False, and nothing was added: the batch is full. */
 bool batch_add(struct op *batch, struct op *member);
-/* After the last member: encodes the arguments. */
+/* After the last member: makes the statements. */
 void batch_end(struct op *batch);
 
-/* Gives each member its row, or `err`, and frees the batch. op_finish calls it. */
+/* Whether anybody waits for one of its members. */
+bool batch_is_wanted(const struct op *batch);
+
+/* Gives each member what it asked for, or `err`, and frees the batch. op_finish calls it. */
 void batch_finish(struct op *batch, enum err err);
 
 /* Takes the batch apart: the last member first, so that they can be put back at the front of a queue. */

@@ -7,6 +7,7 @@
 #ifndef BUGD_DB_REPLY_H
 #define BUGD_DB_REPLY_H
 
+#include "base/buf.h"
 #include "base/co.h"
 #include "base/err.h"
 #include "db/compose.h"
@@ -19,6 +20,15 @@
 struct db;
 struct op;
 
+/*
+ * What somebody made of a result that others have as well, for them to use; `text` is empty until then. Only for what
+ * follows from the rows and the mask of fields alone.
+ */
+struct db_writing {
+	struct buf text;
+	uint64_t mask;
+};
+
 struct db_reply {
 	struct awaitable wait;
 	enum err err;                        /* ERR_NONE: every statement succeeded */
@@ -28,6 +38,7 @@ struct db_reply {
 	PGresult *result[DB_STATEMENTS_MAX]; /* in the order of the statements; freed with the arena */
 	int row; /* of the first result: its first row, or the one that answers a lookup; -1: there is none */
 	const struct statement *statement; /* what the first result is of, for row_shape */
+	struct db_writing *writing;        /* as long as the results; NULL: they are this reply's alone */
 	struct arena *arena;
 	struct op *op; /* until it is done */
 };

@@ -165,6 +165,32 @@ static struct page make_page(const struct list_run *run)
 	return p;
 }
 
+static void write_rows(const struct page *p, const struct row_shape *shape, uint64_t mask, struct json *j)
+{
+	json_array_begin(j);
+	for (int i = 0, row = p->first; i < p->shown; i++, row += p->step)
+		row_write(j, shape, p->rows, row, mask);
+	json_array_end(j);
+}
+
+/* When others asked for the same, the rows are written once for all who want the same fields. */
+static void write_items(struct exchange *x, struct db_writing *writing, const struct page *p,
+			const struct row_shape *shape, uint64_t mask, struct json *j)
+{
+	struct buf *body = &x->response.body;
+	size_t start = body->n;
+
+	if (writing && writing->text.n && writing->mask == mask) {
+		json_raw(j, buf_str(&writing->text));
+		return;
+	}
+	write_rows(p, shape, mask, j);
+	if (writing && !writing->text.n) {
+		buf_add(&writing->text, body->p + start, body->n - start);
+		writing->mask = mask;
+	}
+}
+
 static bool write_page(struct exchange *x, const struct list_run *run)
 {
 	struct page p = make_page(run);
@@ -177,10 +203,7 @@ static bool write_page(struct exchange *x, const struct list_run *run)
 	j = response_json(&x->response, 200);
 	json_object_begin(&j);
 	json_key_raw(&j, JSON_KEY("items"));
-	json_array_begin(&j);
-	for (int i = 0, row = p.first; i < p.shown; i++, row += p.step)
-		row_write(&j, shape, p.rows, row, mask);
-	json_array_end(&j);
+	write_items(x, run->reply->writing, &p, shape, mask, &j);
 	page_write_meta(x, run, &p, &j);
 	json_object_end(&j);
 	answer_conditional(x, 0, true);

@@ -1,42 +1,49 @@
 #include "db/batch.h"
 
 #include "base/mem.h"
-#include "db/row.h"
+#include "batch_lookup.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Members of a batch, while it is under way. */
-struct batch {
-	struct op *member[BATCH_MAX];
-	size_t count;
-};
-
-/* A result that several replies read; freed with the last of their arenas. */
-struct shared_result {
-	PGresult *result;
+/* Results that several replies read; freed with the last of their arenas. */
+struct shared_results {
+	PGresult *result[DB_STATEMENTS_MAX];
+	int count;
 	size_t users;
+	struct db_writing writing;
 };
 
-static const struct db_values *values_of(const struct op *op)
-{
-	return &op->statement[0]->values;
-}
-
-/* What the batch's statement does not take must be NULL, and the rest must not. */
+/* A write is not repeated, and what failed in a group is tried by itself. */
 bool batch_possible(const struct op *op)
 {
-	const struct statement *st = op->count == 1 ? op->statement[0]->st : NULL;
-	const struct db_values *v = values_of(op);
-	bool taken[STATEMENT_ARGS_MAX] = { false };
+	return !op->alone && !op->batch && !op->writes && !op->hold;
+}
 
-	if (!st || !st->batch || op->alone || op->batch)
+static bool same_values(const struct db_values *a, const struct db_values *b)
+{
+	if (a->count != b->count)
 		return false;
-	for (size_t i = 0; i < st->batch->arg_count; i++)
-		taken[st->batch_args[i]] = true;
-	for (size_t i = 0; i < st->arg_count; i++) {
-		if ((v->value[i] != NULL) != taken[i])
+	for (int i = 0; i < a->count; i++) {
+		if (!a->value[i] || !b->value[i]) {
+			if (a->value[i] != b->value[i])
+				return false;
+		} else if (a->length[i] != b->length[i] ||
+			   memcmp(a->value[i], b->value[i], (size_t)a->length[i]) != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool is_same(const struct op *a, const struct op *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (int i = 0; i < a->count; i++) {
+		const struct op_statement *s = a->statement[i], *t = b->statement[i];
+
+		if (s->st != t->st || s->composed != t->composed || !same_values(&s->values, &t->values))
 			return false;
 	}
 	return true;
@@ -44,8 +51,9 @@ bool batch_possible(const struct op *op)
 
 bool batch_fits(const struct op *op, const struct op *other)
 {
-	return other->count == 1 && other->statement[0]->st == op->statement[0]->st && other->reply &&
-	       batch_possible(other);
+	if (!other->reply || !batch_possible(other) || other->statement[0]->st != op->statement[0]->st)
+		return false;
+	return batch_is_lookup(op) ? batch_is_lookup(other) : is_same(op, other);
 }
 
 struct op *batch_begin(struct op *first)
@@ -54,6 +62,7 @@ struct op *batch_begin(struct op *first)
 
 	op->submitted_us = first->submitted_us;
 	op->batch = arena_new(&op->arena, struct batch);
+	op->batch->lookups = batch_is_lookup(first);
 	batch_add(op, first);
 	return op;
 }
@@ -68,97 +77,77 @@ bool batch_add(struct op *op, struct op *member)
 	return true;
 }
 
-static char *put_u32(char *out, uint32_t v)
-{
-	v = htonl(v);
-	memcpy(out, &v, sizeof(v));
-	return out + sizeof(v);
-}
-
-/* The members' values of one argument as an array: src/backend/utils/adt/arrayfuncs.c, array_send. */
-static void encode_array(struct op *op, size_t place, unsigned element, struct db_values *out)
-{
-	const struct batch *b = op->batch;
-	size_t bytes = 20;
-	char *at;
-
-	for (size_t i = 0; i < b->count; i++)
-		bytes += 4 + (size_t)values_of(b->member[i])->length[place];
-	at = arena_alloc(&op->arena, bytes);
-	out->value[out->count] = at;
-	out->length[out->count++] = (int)bytes;
-	at = put_u32(at, 1);
-	at = put_u32(at, 0);
-	at = put_u32(at, element);
-	at = put_u32(at, (uint32_t)b->count);
-	at = put_u32(at, 1);
-	for (size_t i = 0; i < b->count; i++) {
-		const struct db_values *v = values_of(b->member[i]);
-
-		at = put_u32(at, (uint32_t)v->length[place]);
-		memcpy(at, v->value[place], (size_t)v->length[place]);
-		at += v->length[place];
-	}
-}
-
 void batch_end(struct op *op)
 {
-	const struct statement *single = op->batch->member[0]->statement[0]->st;
-	struct op_statement *s = arena_new(&op->arena, struct op_statement);
+	const struct op *first = op->batch->member[0];
 
-	s->st = single->batch;
-	for (size_t i = 0; i < single->batch->arg_count; i++) {
-		size_t place = single->batch_args[i];
-
-		encode_array(op, place, db_type_oid(single->args[place].type), &s->values);
+	if (op->batch->lookups) {
+		op->statement[op->count++] = batch_lookup_statement(op);
+		return;
 	}
-	op->statement[op->count++] = s;
+	/* They belong to the first member, which is there until the batch is finished or taken apart. */
+	op->count = first->count;
+	memcpy(op->statement, first->statement, sizeof(op->statement));
+}
+
+bool batch_is_wanted(const struct op *op)
+{
+	for (size_t i = 0; i < op->batch->count; i++) {
+		if (op->batch->member[i]->reply)
+			return true;
+	}
+	return false;
 }
 
 static void drop_share(void *shared)
 {
-	struct shared_result *s = shared;
+	struct shared_results *s = shared;
 
 	if (--s->users > 0)
 		return;
-	PQclear(s->result);
+	for (int i = 0; i < s->count; i++)
+		PQclear(s->result[i]);
+	buf_free(&s->writing.text);
 	free(s);
 }
 
-/* The row of each member: the first column is its number, from 1. */
-static void find_rows(const PGresult *r, size_t count, int *row)
+static void give_share(struct shared_results *s, struct db_reply *reply)
 {
-	for (size_t i = 0; i < count; i++)
-		row[i] = -1;
-	for (int i = 0; i < PQntuples(r); i++) {
-		int64_t n = row_int(r, i, 0);
-
-		if (n >= 1 && n <= (int64_t)count)
-			row[n - 1] = i;
-	}
+	s->users++;
+	arena_defer(reply->arena, drop_share, s);
+	memcpy(reply->result, s->result, sizeof(s->result));
+	reply->count = s->count;
 }
 
-static void share_result(struct op *op)
+static struct shared_results *take_results(struct op *op)
 {
-	const struct statement *st = op->statement[0]->st;
-	struct shared_result *s = mem_zalloc(1, sizeof(*s));
+	struct shared_results *s = mem_zalloc(1, sizeof(*s));
+
+	s->users = 1;
+	s->count = op->count;
+	memcpy(s->result, op->result, sizeof(s->result));
+	memset(op->result, 0, sizeof(op->result));
+	return s;
+}
+
+static void share_results(struct op *op)
+{
 	struct batch *b = op->batch;
+	struct shared_results *s = take_results(op);
 	int row[BATCH_MAX];
 
-	s->result = op->result[0];
-	s->users = 1;
-	op->result[0] = NULL;
-	find_rows(s->result, b->count, row);
+	if (b->lookups)
+		batch_lookup_rows(s->result[0], b->count, row);
 	for (size_t i = 0; i < b->count; i++) {
 		struct db_reply *reply = b->member[i]->reply;
 
-		if (reply) {
-			s->users++;
-			arena_defer(reply->arena, drop_share, s);
-			reply->result[0] = s->result;
-			reply->count = 1;
+		if (reply)
+			give_share(s, reply);
+		if (reply && b->lookups) {
 			reply->row = row[i];
-			reply->statement = st;
+			reply->statement = op->statement[0]->st;
+		} else if (reply) {
+			reply->writing = &s->writing;
 		}
 		op_finish(b->member[i], ERR_NONE);
 	}
@@ -170,12 +159,15 @@ void batch_finish(struct op *op, enum err err)
 	struct batch *b = op->batch;
 
 	if (err == ERR_NONE && op->result[0]) {
-		share_result(op);
+		share_results(op);
 	} else {
 		for (size_t i = 0; i < b->count; i++)
 			op_finish(b->member[i], err ? err : ERR_UNAVAILABLE);
 	}
+	for (int i = 0; i < op->count; i++)
+		PQclear(op->result[i]);
 	b->count = 0;
+	op->count = 0; /* the statements were its members' */
 	op_free(op);
 }
 

@@ -209,7 +209,7 @@ static struct op *take_batch(struct lane *l)
 	struct op *op = take(l), *batch = NULL;
 	size_t looked_at = 0;
 
-	if (!op || l->kind != DB_READ || !batch_possible(op))
+	if (!op || l->kind == DB_WRITE || !batch_possible(op))
 		return op;
 	list_for_each(&l->queue, it, next) {
 		struct op *other = list_entry(it, struct op, node);

@@ -1,6 +1,7 @@
 #include "db/pipe.h"
 
 #include "base/log.h"
+#include "db/batch.h"
 #include "db/pool.h"
 #include "statements.h"
 
@@ -12,7 +13,9 @@ static bool runs_for_nobody(const struct pipe *p)
 {
 	const struct expected *e = expected_first(&p->expected);
 
-	return e && e->op && !e->op->reply;
+	if (!e || !e->op)
+		return false;
+	return e->op->batch ? !batch_is_wanted(e->op) : !e->op->reply;
 }
 
 /* The signal was sent, or could not be. It may only hit what is in flight now. */

@@ -258,3 +258,39 @@ describe('a list that changes while it is read', () => {
     assert.deepEqual(ids(next.body.items), ids(issues.slice(4, 8)));
   });
 });
+
+describe('a list that many ask for at once', () => {
+  const t = useTracker();
+
+  test('each gets the fields, the order and the projects that are its own', async () => {
+    const own = await t.project({ visibility: 'private' });
+    const { project } = await fillProject(t, 12);
+    await t.issue({ project_id: own.id, title: 'for managers only' }, t.manager);
+    const asks = [t.manager, t.reporter].flatMap((client) =>
+      ['', '&fields=id,title', '&sort=priority', '&page=2', `&project_id=${project.id}`].map((query) => ({ client, path: `${ISSUES}?size=8${query}` })));
+    const alone = [];
+    for (const { client, path } of asks) alone.push(expect.status(await client.get(path), 200).body);
+    assert.notDeepEqual(ids(alone[0].items), ids(alone[5].items));
+    const rounds = Array.from({ length: 20 }, () => asks).flat();
+    const answers = await Promise.all(rounds.map(({ client, path }) => client.get(path)));
+    answers.forEach((answer, i) => assert.deepEqual(expect.status(answer, 200).body, alone[i % asks.length], rounds[i].path));
+  });
+
+  test('who wrote sees it, however many ask beside', async () => {
+    const project = await t.project();
+    const path = `${ISSUES}?project_id=${project.id}&size=100`;
+    let over = false;
+    const others = Array.from({ length: 8 }, async () => {
+      while (!over) expect.status(await t.manager.get(path), 200);
+    });
+    try {
+      for (let n = 1; n <= 40; n++) {
+        const made = await t.issue({ project_id: project.id }, t.manager);
+        assert.equal(expect.status(await t.manager.get(path), 200).body.items[0].id, made.id);
+      }
+    } finally {
+      over = true;
+      await Promise.all(others);
+    }
+  });
+});

@@ -454,6 +454,97 @@ static void a_batch_survives_its_connection(void **state)
 	}
 }
 
+/* ---- the same ---- */
+
+#define WHEN "SELECT :a, clock_timestamp()"
+
+static int64_t when(struct db_reply *reply)
+{
+	rig_until(reply->wait.done);
+	assert_int_equal(reply->err, ERR_NONE);
+	return row_timestamp(reply->result[0], 0, 1);
+}
+
+static void the_same_that_waits_runs_once(void **state)
+{
+	struct db_reply *same[50], *other[50];
+
+	(void)state;
+	open_pool(NULL);
+	for (int i = 0; i < 50; i++) {
+		same[i] = rig_run(DB_SLOW, WHEN, 7);
+		other[i] = rig_run(DB_SLOW, WHEN, 100 + i);
+	}
+	rig_abandon(same[0]);
+	rig_abandon(same[30]);
+	for (int i = 1; i < 50; i++) {
+		if (i == 30)
+			continue;
+		assert_int_equal(when(same[i]), when(same[1]));
+		assert_int_equal(value(same[i]), 7);
+		assert_int_not_equal(when(other[i]), when(same[1]));
+		assert_int_equal(value(other[i]), 100 + i);
+	}
+}
+
+/* Else one would not see what it wrote itself. */
+static void who_comes_later_does_not_join_what_is_under_way(void **state)
+{
+	struct db_reply *first, *second;
+
+	(void)state;
+	open_pool(NULL);
+	first = rig_run(DB_SLOW, WHEN " FROM pg_sleep(0.05)", 1);
+	rig_turn();
+	assert_int_equal(rig_stats(DB_SLOW).in_flight, 1);
+	second = rig_run(DB_SLOW, WHEN " FROM pg_sleep(0.05)", 1);
+	assert_true(when(second) - when(first) >= 50000);
+}
+
+static void the_same_fails_for_each(void **state)
+{
+	struct db_reply *r[20];
+
+	(void)state;
+	open_pool(NULL);
+	for (int i = 0; i < 20; i++)
+		r[i] = rig_run(DB_SLOW, "SELECT 1 / :a", 0);
+	for (int i = 0; i < 20; i++) {
+		rig_until(r[i]->wait.done);
+		assert_int_equal(r[i]->err, ERR_INTERNAL);
+		assert_string_equal(r[i]->sqlstate, "22012");
+	}
+}
+
+static void the_same_write_is_written_each_time(void **state)
+{
+	struct db_reply *r[20];
+
+	(void)state;
+	open_pool(NULL);
+	for (int i = 0; i < 20; i++)
+		r[i] = rig_run(DB_WRITE, "INSERT INTO t (n) VALUES (:a)", 5);
+	for (int i = 0; i < 20; i++)
+		rig_until(r[i]->wait.done);
+	assert_int_equal(number("SELECT count(*) FROM t WHERE n = 5"), 20);
+}
+
+static void the_same_survives_its_connection(void **state)
+{
+	struct db_reply *r[20];
+
+	(void)state;
+	open_pool(NULL);
+	for (int i = 0; i < 20; i++)
+		r[i] = rig_run(DB_SLOW, "SELECT :a FROM pg_sleep(0.05)", 5);
+	rig_turn();
+	sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'", schema);
+	for (int i = 0; i < 20; i++) {
+		rig_until(r[i]->wait.done);
+		assert_int_equal(value(r[i]), 5);
+	}
+}
+
 /* ---- under fire ---- */
 
 #define WRITES 6000
@@ -691,6 +782,11 @@ int main(void)
 		TEST(lookups_of_one_statement_are_one_execution),
 		TEST(a_batch_that_fails_is_taken_apart),
 		TEST(a_batch_survives_its_connection),
+		TEST(the_same_that_waits_runs_once),
+		TEST(who_comes_later_does_not_join_what_is_under_way),
+		TEST(the_same_fails_for_each),
+		TEST(the_same_write_is_written_each_time),
+		TEST(the_same_survives_its_connection),
 		TEST(writes_that_take_long_leave_connections_to_others),
 		TEST(writes_that_take_long_survive_their_connections),
 		TEST(writes_that_take_long_need_one_connection),
