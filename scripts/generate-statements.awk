@@ -9,8 +9,8 @@
 #	                                     "caller access" has them all, in a member `caller` of its arguments,
 #	                                     and may leave some unused
 #	-- batch: issues_by_id               the statement that does the same for many at once, which has
-#	-- each: viewer uuid, id uuid        arguments that are arrays; {{each}} makes rows "a" of them, numbered by
-#	                                     a.n, and :viewer is then that of the row
+#	-- each: viewer uuid, id uuid        arguments that are arrays; {{each}} makes rows "asked" of them, numbered by
+#	                                     asked.n, and :viewer is then that of the row
 #	-- let: only = NULL::uuid[]          what an argument that it does not take stands for
 #	-- fragment: issue_columns           begins a text that statements include as {{issue_columns}}
 #	AND i.status = ANY(:status) --? status   a line that is there only when the option is chosen
@@ -148,11 +148,11 @@ function add_arg(st, arg, type, path,    k) {
 		member_type[name, member_count[name]] = c_type[type]
 		add_arg(name, part_name[i], type, part_name[i])
 		used[name, part_name[i]] = 1
-		let[name, part_name[i]] = "a." part_name[i]
+		let[name, part_name[i]] = "asked." part_name[i]
 		places = places (i > 1 ? ", " : "") "$" arg_place[name, part_name[i]]
 		columns = columns part_name[i] ", "
 	}
-	each_rows[name] = "unnest(" places ") WITH ORDINALITY AS a (" columns "n)"
+	each_rows[name] = "unnest(" places ") WITH ORDINALITY AS asked (" columns "n)"
 	next
 }
 

@@ -9,7 +9,10 @@ struct issue_fetch {
 	struct db_reply *reply;
 };
 
-/* A coroutine; fails the exchange with ERR_NOT_FOUND when there is no such issue. Its row is then reply->row, of reply->statement. */
+/* Adds the lookup to an operation of reads. */
+void issue_fetch_add(struct exchange *x, const struct ref *ref, struct op *op);
+
+/* A coroutine; fails the exchange with ERR_NOT_FOUND when there is no such issue. Its row is then that of the reply. */
 enum co_state issue_fetch(struct exchange *x, const struct ref *ref, struct issue_fetch *f);
 
 /* The same, as the issue was at a moment (microseconds since 1970). */

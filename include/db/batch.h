@@ -5,7 +5,7 @@
  * looks at is asked for many times at once. So, of the reads that wait for the same connection,
  *
  *	- lookups by one statement that has a `-- batch:` (sql/query) are made one execution with arrays for arguments
- *	  and a row for each that was found, and
+ *	  and the rows of each, which follow each other, and
  *	- those that are the same, to the last argument (among which is whose eyes they are for), run once, and all get
  *	  the same result.
  *

@@ -29,16 +29,25 @@ struct db_writing {
 	uint64_t mask;
 };
 
+/*
+ * The rows of a result that answer: all of them, or in a batch of lookups those of this one. `first` is -1 when there
+ * are none; the statement is the one for row_shape.
+ */
+struct db_rows {
+	const struct statement *statement;
+	int first, count;
+};
+
 struct db_reply {
 	struct awaitable wait;
-	enum err err;                        /* ERR_NONE: every statement succeeded */
-	char sqlstate[6];                    /* "" when the error is not the server's */
-	char constraint[64];                 /* the name of the constraint that was violated, or "" */
-	int count;                           /* results */
-	PGresult *result[DB_STATEMENTS_MAX]; /* in the order of the statements; freed with the arena */
-	int row; /* of the first result: its first row, or the one that answers a lookup; -1: there is none */
-	const struct statement *statement; /* what the first result is of, for row_shape */
-	struct db_writing *writing;        /* as long as the results; NULL: they are this reply's alone */
+	enum err err;                           /* ERR_NONE: every statement succeeded */
+	char sqlstate[6];                       /* "" when the error is not the server's */
+	char constraint[64];                    /* the name of the constraint that was violated, or "" */
+	int count;                              /* results */
+	PGresult *result[DB_STATEMENTS_MAX];    /* in the order of the statements; freed with the arena */
+	struct db_rows rows[DB_STATEMENTS_MAX]; /* of each result, what of it answers */
+	int row;                                /* the first row of the first result; -1: there is none */
+	struct db_writing *writing; /* as long as the results; NULL: they are this reply's alone */
 	struct arena *arena;
 	struct op *op; /* until it is done */
 };

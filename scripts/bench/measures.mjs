@@ -14,6 +14,7 @@ const PGBENCH_CLIENTS = 8;
 const PATCHED = 4000;
 
 const ISSUE = { script: 'read', args: ['/api/v1/issues/0000c000-0000-7000-8000-{n}', ISSUES] };
+const WITH_PARTS = { script: 'read', args: [`${ISSUE.args[0]}?include=comments,labels,attachments`, ISSUES] };
 const list = (count) => ({
 	script: 'read',
 	args: [`/api/v1/issues?project_id=0000b000-0000-7000-8000-{n}&size=20${count}`, PROJECTS],
@@ -36,6 +37,7 @@ export function measures(stage) {
 		{ name: 'nginx', title: 'nginx, constant of 500 bytes', server: nginx, run: (seconds) => wrk(nginx.url, { seconds }) },
 		onBugd('health', '`/health`', { path: '/health', token: undefined }),
 		onBugd('issue', 'issue by id', ISSUE),
+		onBugd('issue-include', 'issue by id, with comments, labels, attachments', WITH_PARTS),
 		inDatabase('pgbench-select', '`pgbench -S -c 8`', async () => ({ text: await readFile(join(ROOT, 'test/bench/select.sql'), 'utf8'), sample: 50 })),
 		onBugd('list', 'list of 20, `count=none`', list('&count=none')),
 		onBugd('list-count', 'list of 20, by default', list('')),

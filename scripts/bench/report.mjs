@@ -8,6 +8,7 @@ const GOALS = [
 	['health', 'nginx', '`/health` : nginx constant', 0.9],
 	['issue', 'nginx', 'issue by id : nginx constant', 0.5],
 	['issue', 'pgbench-select', 'issue by id : `pgbench -S -c 8`', 1],
+	['issue-include', 'issue', 'issue with `include=comments,labels,attachments` : without', 0.5],
 	['list', 'nginx', 'list of 20, `count=none` : nginx constant', 0.2],
 	['create', 'pgbench-create', 'create : pgbench, same statement, 8 clients', 0.9],
 	['patch', 'pgbench-patch', 'PATCH : pgbench, same statement, 8 clients', 0.9],

@@ -46,6 +46,26 @@ SELECT {{attachment_columns}}
 FROM attachments a JOIN issues i ON i.id = a.issue_id JOIN projects p ON p.id = i.project_id
 WHERE a.id = :id AND i.deleted_at IS NULL AND {{visible}}
 
+-- The last files of an issue, for those who read it with them.
+-- fragment: issue_attachments
+JOIN projects p ON p.id = i.project_id CROSS JOIN LATERAL (SELECT * FROM attachments a WHERE a.issue_id = i.id
+ORDER BY a.created_at DESC, a.id DESC LIMIT 100) a
+WHERE i.deleted_at IS NULL AND {{visible}}
+
+-- name: issue_attachments :read
+-- args: caller access, id uuid?, key text?
+-- batch: issues_attachments
+SELECT {{attachment_columns}}
+FROM issues i {{issue_attachments}} AND i.id = {{issue_id}}
+ORDER BY a.created_at DESC, a.id DESC
+
+-- name: issues_attachments :read
+-- each: viewer uuid, role text, everywhere bool, id uuid
+-- let: only = NULL::uuid[]
+SELECT asked.n AS _n, {{attachment_columns}}
+FROM {{each}} JOIN issues i ON i.id = :id {{issue_attachments}}
+ORDER BY asked.n, a.created_at DESC, a.id DESC
+
 -- name: attachment_list :slow
 -- args: caller access, issue_id uuid, limit int8, offset int8
 -- order: created_at | a.created_at | timestamptz | created_at

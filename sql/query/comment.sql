@@ -35,13 +35,25 @@ LIMIT :limit
 OFFSET :offset --? offset
 ) counted --? count
 
--- The first comments of an issue, oldest first, for those who read it with them.
--- name: comments_of_issue :read
+-- The first comments of an issue, for those who read it with them.
+-- fragment: issue_comments
+JOIN projects p ON p.id = i.project_id CROSS JOIN LATERAL (SELECT * FROM comments c WHERE c.issue_id = i.id
+ORDER BY c.created_at, c.id LIMIT 100) c
+WHERE i.deleted_at IS NULL AND {{visible}}
+
+-- name: issue_comments :read
 -- args: caller access, id uuid?, key text?
+-- batch: issues_comments
 SELECT {{comment_columns}}
-FROM comments c JOIN issues i ON i.id = c.issue_id JOIN projects p ON p.id = i.project_id
-WHERE c.issue_id = {{issue_id}} AND i.deleted_at IS NULL AND {{visible}}
-ORDER BY c.created_at, c.id LIMIT 100
+FROM issues i {{issue_comments}} AND i.id = {{issue_id}}
+ORDER BY c.created_at, c.id
+
+-- name: issues_comments :read
+-- each: viewer uuid, role text, everywhere bool, id uuid
+-- let: only = NULL::uuid[]
+SELECT asked.n AS _n, {{comment_columns}}
+FROM {{each}} JOIN issues i ON i.id = :id {{issue_comments}}
+ORDER BY asked.n, c.created_at, c.id
 
 -- The issue is locked first, here and when one is deleted: a reply and the end of what it replies to wait for each
 -- other in this order. Outcomes: ok, not_found, unknown_parent.

@@ -27,7 +27,7 @@ WHERE i.id = :id AND i.deleted_at IS NULL AND {{visible}}
 -- name: issues_by_id :read
 -- each: viewer uuid, role text, everywhere bool, id uuid
 -- let: only = NULL::uuid[]
-SELECT a.n AS _n, i.*
+SELECT asked.n AS _n, i.*
 FROM {{each}} CROSS JOIN LATERAL (SELECT {{issue_columns}}
 FROM issues i JOIN projects p ON p.id = i.project_id
 WHERE i.id = :id AND i.deleted_at IS NULL AND {{visible}} LIMIT 1) i
@@ -50,9 +50,10 @@ WHERE i.id = {{issue_id}} AND {{visible}}
 
 -- Where an issue may go from its status.
 -- name: issue_allowed :read
--- args: id uuid?, key text?
-SELECT t.to_status AS status FROM issues i JOIN workflow_transitions t ON t.from_status = i.status
-WHERE i.id = {{issue_id}} ORDER BY t.to_status
+-- args: caller access, id uuid?, key text?
+SELECT t.to_status AS status
+FROM issues i JOIN projects p ON p.id = i.project_id JOIN workflow_transitions t ON t.from_status = i.status
+WHERE i.id = {{issue_id}} AND {{visible}} ORDER BY t.to_status
 
 -- name: issue_list :slow
 -- args: caller access, project_id uuid, project_ids uuid[], project_keys text[], status text[]

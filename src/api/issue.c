@@ -1,57 +1,9 @@
-/* Issues: create, read, delete, restore. */
+/* Issues: create, delete, restore. */
 #include "api/answer.h"
 #include "api/issue_conflict.h"
-#include "api/issue_fetch.h"
 #include "api/issue_shape.h"
 #include "api/precondition.h"
 #include "api/ref.h"
-#include "api/resource_timeline.h"
-
-/* ---- read ---- */
-
-struct issue_read_query {
-	struct field_set given;
-	struct field_values fields;
-	int64_t as_of;
-};
-
-enum { READ_FIELDS, READ_AS_OF };
-
-static const struct field read_fields[] = {
-	[READ_FIELDS] = FIELD_FIELDS(struct issue_read_query),
-	[READ_AS_OF] = { .name = "as_of",
-			 .type = FIELD_TIMESTAMP,
-			 .offset = offsetof(struct issue_read_query, as_of),
-			 .doc = "As it was at this moment, by its history.",
-			 .example = "2026-11-20T10:00:00Z" },
-};
-const struct shape issue_read_query_shape =
-	SHAPE(struct issue_read_query, "IssueRead", read_fields, "What to read of an issue.");
-
-struct read_frame {
-	struct co co;
-	struct ref ref;
-	struct issue_fetch fetch;
-};
-const size_t issue_read_frame_size = sizeof(struct read_frame);
-
-enum co_state issue_read(struct exchange *x, void *frame)
-{
-	struct read_frame *f = frame;
-	const struct issue_read_query *query = x->query;
-
-	co_begin(f);
-	if (!ref_issue(x, &f->ref))
-		return CO_FAILED;
-	if (field_given(&query->given, READ_AS_OF))
-		co_call(f, issue_fetch_as_of(x, &f->ref, query->as_of, &f->fetch));
-	else
-		co_call(f, issue_fetch(x, &f->ref, &f->fetch));
-	if (!answer_row(x, 200, f->fetch.reply->statement, f->fetch.reply->result[0], f->fetch.reply->row,
-			&query->fields))
-		return CO_FAILED;
-	co_end();
-}
 
 /* ---- create ---- */
 

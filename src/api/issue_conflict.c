@@ -50,7 +50,8 @@ static struct str names_json(struct exchange *x, const PGresult *r)
 enum co_state issue_transition_fail(struct exchange *x, struct issue_conflict *f)
 {
 	co_begin(f);
-	co_db(f, x, f->reply, issue_allowed, .id = REF_ID(&f->ref), .key = REF_KEY(&f->ref));
+	co_db(f, x, f->reply, issue_allowed, .caller = access_of(x), .id = REF_ID(&f->ref),
+	      .key = REF_KEY(&f->ref));
 	exchange_fail(x, ERR_INVALID_TRANSITION);
 	problem_member(x, "allowed", names_json(x, f->reply->result[0]));
 	return CO_FAILED;

@@ -1,14 +1,21 @@
 #include "api/issue_fetch.h"
 
+void issue_fetch_add(struct exchange *x, const struct ref *ref, struct op *op)
+{
+	if (ref->is_id)
+		db_add(op, &statement_issue_by_id,
+		       &(struct issue_by_id_args){ .caller = access_of(x), .id = ref->id });
+	else
+		db_add(op, &statement_issue_by_key,
+		       &(struct issue_by_key_args){ .caller = access_of(x), .key = str_of(ref->key) });
+}
+
 static struct db_reply *submit(struct exchange *x, const struct ref *ref)
 {
-	struct db *db = api_of(x)->db;
+	struct op *op = db_begin(api_of(x)->db, DB_READ);
 
-	if (ref->is_id)
-		return db_run(db, &x->arena, &statement_issue_by_id,
-			      &(struct issue_by_id_args){ .caller = access_of(x), .id = ref->id });
-	return db_run(db, &x->arena, &statement_issue_by_key,
-		      &(struct issue_by_key_args){ .caller = access_of(x), .key = str_of(ref->key) });
+	issue_fetch_add(x, ref, op);
+	return db_submit(api_of(x)->db, op, &x->arena);
 }
 
 enum co_state issue_fetch(struct exchange *x, const struct ref *ref, struct issue_fetch *f)

@@ -52,7 +52,7 @@ static enum co_state update(struct exchange *x, struct update_frame *f)
 	if (str_eq_z(handler_outcome(f->reply), "unchanged")) {
 		/* Nothing differs, so there is no new version; the answer is what is there. */
 		co_call(f, issue_fetch(x, &f->ref, &f->fetch));
-		if (!answer_row(x, 200, f->fetch.reply->statement, f->fetch.reply->result[0],
+		if (!answer_row(x, 200, f->fetch.reply->rows[0].statement, f->fetch.reply->result[0],
 				f->fetch.reply->row, NULL))
 			return CO_FAILED;
 		return CO_DONE;

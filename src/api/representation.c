@@ -28,9 +28,20 @@ static const struct field issue_fields[] = {
 	UPDATED_AT,
 	NULL_TIME("resolved_at", "When it was resolved; null when it is not, or was opened again."),
 	NULL_TIME("closed_at", "When it was closed; null when it is not."),
+	{ .name = "allowed_statuses",
+	  .type = FIELD_ENUM,
+	  .flags = FIELD_REPEATED | MEMBER_OPTIONAL,
+	  .names = &issue_status_enum,
+	  .doc = "With `include`: where the workflow lets it go.",
+	  .example = "resolved" },
 };
 static const struct member issue_members[] = {
 	{ "labels", "IssueLabel", FIELD_REPEATED, "Its labels, by name." },
+	{ "comments", "Comment", FIELD_REPEATED | MEMBER_OPTIONAL,
+	  "With `include`: its first 100 comments, oldest first; `/comments` has them all." },
+	{ "attachments", "Attachment", FIELD_REPEATED | MEMBER_OPTIONAL,
+	  "With `include`: its last 100 files, newest first; `/attachments` has them all." },
+	{ "children", "Progress", MEMBER_OPTIONAL, "With `include`: how much of its parts is done." },
 };
 static const struct representation issue = {
 	.name = "Issue",

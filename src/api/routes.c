@@ -215,7 +215,8 @@ const struct route api_routes[] = {
 	  .tag = "Issues",
 	  .operation = "getIssue",
 	  .summary = "Read an issue",
-	  .doc = "By id, or by a key such as WEB-12; with `as_of` as it was at a moment, by its history.",
+	  .doc = "By id, or by a key such as WEB-12; with `include` also what belongs to it, and with `as_of` as it was "
+		 "at a moment, by its history.",
 	  ANSWERS(OK("Issue", "The issue."), NOT_MODIFIED, SIGN_IN, FORBIDDEN, MISSING, INVALID, AWAY) },
 	{ .method = HTTP_PATCH,
 	  .path = V1 "/issues/{id}",

@@ -36,14 +36,22 @@ static bool same_values(const struct db_values *a, const struct db_values *b)
 	return true;
 }
 
-static bool is_same(const struct op *a, const struct op *b)
+static bool same_statements(const struct op *a, const struct op *b)
 {
 	if (a->count != b->count)
 		return false;
 	for (int i = 0; i < a->count; i++) {
-		const struct op_statement *s = a->statement[i], *t = b->statement[i];
+		if (a->statement[i]->st != b->statement[i]->st ||
+		    a->statement[i]->composed != b->statement[i]->composed)
+			return false;
+	}
+	return true;
+}
 
-		if (s->st != t->st || s->composed != t->composed || !same_values(&s->values, &t->values))
+static bool same_arguments(const struct op *a, const struct op *b)
+{
+	for (int i = 0; i < a->count; i++) {
+		if (!same_values(&a->statement[i]->values, &b->statement[i]->values))
 			return false;
 	}
 	return true;
@@ -51,9 +59,9 @@ static bool is_same(const struct op *a, const struct op *b)
 
 bool batch_fits(const struct op *op, const struct op *other)
 {
-	if (!other->reply || !batch_possible(other) || other->statement[0]->st != op->statement[0]->st)
+	if (!other->reply || !batch_possible(other) || !same_statements(op, other))
 		return false;
-	return batch_is_lookup(op) ? batch_is_lookup(other) : is_same(op, other);
+	return batch_is_lookup(op) ? batch_is_lookup(other) : same_arguments(op, other);
 }
 
 struct op *batch_begin(struct op *first)
@@ -82,7 +90,7 @@ void batch_end(struct op *op)
 	const struct op *first = op->batch->member[0];
 
 	if (op->batch->lookups) {
-		op->statement[op->count++] = batch_lookup_statement(op);
+		batch_lookup_end(op);
 		return;
 	}
 	/* They belong to the first member, which is there until the batch is finished or taken apart. */
@@ -133,22 +141,21 @@ static struct shared_results *take_results(struct op *op)
 static void share_results(struct op *op)
 {
 	struct batch *b = op->batch;
-	struct shared_results *s = take_results(op);
-	int row[BATCH_MAX];
+	struct db_rows rows[BATCH_MAX][DB_STATEMENTS_MAX];
+	struct shared_results *s;
 
 	if (b->lookups)
-		batch_lookup_rows(s->result[0], b->count, row);
+		batch_lookup_rows(op, rows);
+	s = take_results(op);
 	for (size_t i = 0; i < b->count; i++) {
 		struct db_reply *reply = b->member[i]->reply;
 
 		if (reply)
 			give_share(s, reply);
-		if (reply && b->lookups) {
-			reply->row = row[i];
-			reply->statement = op->statement[0]->st;
-		} else if (reply) {
+		if (reply && b->lookups)
+			memcpy(reply->rows, rows[i], sizeof(reply->rows));
+		else if (reply)
 			reply->writing = &s->writing;
-		}
 		op_finish(b->member[i], ERR_NONE);
 	}
 	drop_share(s);
@@ -158,7 +165,7 @@ void batch_finish(struct op *op, enum err err)
 {
 	struct batch *b = op->batch;
 
-	if (err == ERR_NONE && op->result[0]) {
+	if (err == ERR_NONE && op->count && op->result[op->count - 1]) {
 		share_results(op);
 	} else {
 		for (size_t i = 0; i < b->count; i++)

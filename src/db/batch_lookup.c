@@ -5,24 +5,27 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-static const struct db_values *values_of(const struct op *op)
-{
-	return &op->statement[0]->values;
-}
-
 /* What the batch's statement does not take must be NULL, and the rest must not. */
-bool batch_is_lookup(const struct op *op)
+static bool is_lookup(const struct op_statement *s)
 {
-	const struct statement *st = op->count == 1 ? op->statement[0]->st : NULL;
-	const struct db_values *v = values_of(op);
+	const struct statement *st = s->st;
 	bool taken[STATEMENT_ARGS_MAX] = { false };
 
-	if (!st || !st->batch)
+	if (!st->batch)
 		return false;
 	for (size_t i = 0; i < st->batch->arg_count; i++)
 		taken[st->batch_args[i]] = true;
 	for (size_t i = 0; i < st->arg_count; i++) {
-		if ((v->value[i] != NULL) != taken[i])
+		if ((s->values.value[i] != NULL) != taken[i])
+			return false;
+	}
+	return true;
+}
+
+bool batch_is_lookup(const struct op *op)
+{
+	for (int i = 0; i < op->count; i++) {
+		if (!is_lookup(op->statement[i]))
 			return false;
 	}
 	return true;
@@ -36,24 +39,25 @@ static char *put_u32(char *out, uint32_t v)
 }
 
 /* The members' values of one argument as an array: src/backend/utils/adt/arrayfuncs.c, array_send. */
-static void encode_array(struct op *op, size_t place, unsigned element, struct db_values *out)
+static void encode_array(struct op *op, int statement, size_t place, struct db_values *out)
 {
 	const struct batch *b = op->batch;
+	const struct op_statement *first = b->member[0]->statement[statement];
 	size_t bytes = 20;
 	char *at;
 
 	for (size_t i = 0; i < b->count; i++)
-		bytes += 4 + (size_t)values_of(b->member[i])->length[place];
+		bytes += 4 + (size_t)b->member[i]->statement[statement]->values.length[place];
 	at = arena_alloc(&op->arena, bytes);
 	out->value[out->count] = at;
 	out->length[out->count++] = (int)bytes;
 	at = put_u32(at, 1);
 	at = put_u32(at, 0);
-	at = put_u32(at, element);
+	at = put_u32(at, db_type_oid(first->st->args[place].type));
 	at = put_u32(at, (uint32_t)b->count);
 	at = put_u32(at, 1);
 	for (size_t i = 0; i < b->count; i++) {
-		const struct db_values *v = values_of(b->member[i]);
+		const struct db_values *v = &b->member[i]->statement[statement]->values;
 
 		at = put_u32(at, (uint32_t)v->length[place]);
 		memcpy(at, v->value[place], (size_t)v->length[place]);
@@ -61,29 +65,37 @@ static void encode_array(struct op *op, size_t place, unsigned element, struct d
 	}
 }
 
-struct op_statement *batch_lookup_statement(struct op *op)
+void batch_lookup_end(struct op *op)
 {
-	const struct statement *single = op->batch->member[0]->statement[0]->st;
-	struct op_statement *s = arena_new(&op->arena, struct op_statement);
+	const struct op *first = op->batch->member[0];
 
-	s->st = single->batch;
-	for (size_t i = 0; i < single->batch->arg_count; i++) {
-		size_t place = single->batch_args[i];
+	for (int i = 0; i < first->count; i++) {
+		const struct statement *single = first->statement[i]->st;
+		struct op_statement *s = arena_new(&op->arena, struct op_statement);
 
-		encode_array(op, place, db_type_oid(single->args[place].type), &s->values);
+		s->st = single->batch;
+		for (size_t a = 0; a < single->batch->arg_count; a++)
+			encode_array(op, i, single->batch_args[a], &s->values);
+		op->statement[op->count++] = s;
 	}
-	return s;
 }
 
-/* The first column is the member's number, from 1. */
-void batch_lookup_rows(const PGresult *r, size_t count, int row[BATCH_MAX])
+void batch_lookup_rows(const struct op *op, struct db_rows rows[BATCH_MAX][DB_STATEMENTS_MAX])
 {
-	for (size_t i = 0; i < count; i++)
-		row[i] = -1;
-	for (int i = 0; i < PQntuples(r); i++) {
-		int64_t n = row_int(r, i, 0);
+	const size_t count = op->batch->count;
 
-		if (n >= 1 && n <= (int64_t)count)
-			row[n - 1] = i;
+	for (int k = 0; k < op->count; k++) {
+		const PGresult *r = op->result[k];
+
+		for (size_t i = 0; i < count; i++)
+			rows[i][k] = (struct db_rows){ op->statement[k]->st, -1, 0 };
+		for (int row = 0; row < PQntuples(r); row++) {
+			int64_t n = row_int(r, row, 0); /* the member's number, from 1 */
+
+			if (n < 1 || n > (int64_t)count)
+				continue;
+			if (rows[n - 1][k].count++ == 0)
+				rows[n - 1][k].first = row;
+		}
 	}
 }

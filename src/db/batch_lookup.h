@@ -1,6 +1,6 @@
 /*
- * Lookups of one statement as one execution of its `-- batch:` (sql/query), with arrays for arguments and a row for
- * each that was found. A part of db/batch.h.
+ * Lookups of one statement as one execution of its `-- batch:` (sql/query), with arrays for arguments and rows for
+ * each that were found. A part of db/batch.h.
  */
 #ifndef BUGD_DB_BATCH_LOOKUP_H
 #define BUGD_DB_BATCH_LOOKUP_H
@@ -14,13 +14,13 @@ struct batch {
 	bool lookups; /* otherwise all members are the same */
 };
 
-/* Whether the operation is such a lookup. */
+/* Whether the operation consists of such lookups. */
 bool batch_is_lookup(const struct op *op);
 
-/* The statement of a batch of lookups, with the members' arguments. */
-struct op_statement *batch_lookup_statement(struct op *batch);
+/* Adds the statements of a batch of lookups, with the members' arguments. */
+void batch_lookup_end(struct op *batch);
 
-/* The row of the result that each member gets; -1: there is none. */
-void batch_lookup_rows(const PGresult *r, size_t count, int row[BATCH_MAX]);
+/* Of each result, the rows that each member gets, which follow each other. */
+void batch_lookup_rows(const struct op *batch, struct db_rows rows[BATCH_MAX][DB_STATEMENTS_MAX]);
 
 #endif

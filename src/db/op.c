@@ -81,11 +81,13 @@ static void give_results(struct op *op, struct db_reply *reply)
 		arena_defer(reply->arena, result_free, results[i]);
 		results[i] = NULL;
 	}
-	/* That of a member of a batch is known already. */
-	if (!reply->statement && reply->count) {
-		reply->statement = op->statement[op->guards]->st;
-		reply->row = PQntuples(reply->result[0]) > 0 ? 0 : -1;
+	/* Those of a member of a batch are known already. */
+	for (int i = 0; i < reply->count && !reply->rows[i].statement; i++) {
+		reply->rows[i].statement = op->statement[op->guards + i]->st;
+		reply->rows[i].count = PQntuples(reply->result[i]);
+		reply->rows[i].first = reply->rows[i].count > 0 ? 0 : -1;
 	}
+	reply->row = reply->rows[0].first;
 }
 
 void op_free(struct op *op)

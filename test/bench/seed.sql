@@ -1,5 +1,5 @@
 -- What the benchmark runs on: 200 users (one is there already), 20 projects, 100,000 issues with their first
--- event. The ids are computed from a number, so that wrk and pgbench can name any row without asking for it:
+-- event, 300,000 comments and 50,000 files (their rows). The ids are computed from a number, so that wrk and pgbench can name any row without asking for it:
 -- users ...-8000-N in 0000a000, projects in 0000b000, issues in 0000c000.
 
 CREATE FUNCTION bench_id(kind text, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
@@ -26,7 +26,7 @@ ON CONFLICT DO NOTHING;
 
 -- Issue n is in project 1 + n % 20, one a few minutes over the last year; half of them are assigned.
 INSERT INTO issues (id, project_id, number, key, title, description, type, status, priority, creator_id, assignee_id,
-  due_date, created_at, updated_at, resolved_at, closed_at)
+  due_date, comment_count, created_at, updated_at, resolved_at, closed_at)
 SELECT bench_id('0000c000', n), bench_id('0000b000', 1 + n % 20), 1 + (n - 1) / 20,
   (SELECT key FROM projects WHERE id = bench_id('0000b000', 1 + n % 20)) || '-' || 1 + (n - 1) / 20,
   'Issue ' || n || ': the page is not what was expected',
@@ -34,7 +34,7 @@ SELECT bench_id('0000c000', n), bench_id('0000b000', 1 + n % 20), 1 + (n - 1) / 
   (ARRAY['bug', 'feature', 'improvement', 'task', 'epic'])[1 + n % 5]::issue_type, s.status,
   (ARRAY['low', 'medium', 'high', 'critical'])[1 + n / 5 % 4]::issue_priority,
   bench_id('0000a000', 1 + n % 199), CASE WHEN n % 2 = 0 THEN bench_id('0000a000', 1 + n / 2 % 199) END,
-  CASE WHEN n % 3 = 0 THEN t.created::date + 30 END, t.created, t.created,
+  CASE WHEN n % 3 = 0 THEN t.created::date + 30 END, 3, t.created, t.created,
   CASE WHEN s.status IN ('resolved', 'closed') THEN t.created END, CASE WHEN s.status = 'closed' THEN t.created END
 FROM generate_series(1, 100000) n
 CROSS JOIN LATERAL (SELECT now() - interval '5 minutes' * (100000 - n)) t (created)
@@ -44,6 +44,26 @@ INSERT INTO issue_events (id, issue_id, type, actor_id, at, version, changes)
 SELECT bench_id('0000e000', n), i.id, 'created', i.creator_id, i.created_at, 1,
   jsonb_build_object('title', jsonb_build_object('from', NULL, 'to', i.title))
 FROM generate_series(1, 100000) n JOIN issues i ON i.id = bench_id('0000c000', n);
+
+-- Three comments an issue, of words that are as frequent as words are: the first of the list in most comments, the
+-- last in few.
+SELECT setseed(0.5);
+INSERT INTO comments (id, issue_id, author_id, content, created_at, updated_at)
+SELECT bench_id('0000d000', n), i.id, bench_id('0000a000', 1 + n % 199), said.text, said.at, said.at
+FROM (SELECT ARRAY['page', 'button', 'again', 'version', 'user', 'login', 'shows', 'empty', 'after', 'browser',
+    'request', 'server', 'timeout', 'click', 'form', 'list', 'value', 'search', 'upload', 'error', 'message', 'network',
+    'reload', 'session', 'password', 'export', 'column', 'filter', 'invoice', 'payment', 'basket', 'shipping', 'tablet',
+    'printer', 'keyboard', 'scroll', 'unicode', 'timezone', 'currency', 'discount', 'voucher', 'newsletter', 'captcha',
+    'thumbnail', 'gradient', 'kerning', 'hyphen', 'accordion', 'carousel', 'leapyear', 'semaphore', 'zeppelin'] AS words) w
+CROSS JOIN generate_series(0, 299999) n JOIN issues i ON i.id = bench_id('0000c000', 1 + n / 3)
+CROSS JOIN LATERAL (SELECT i.created_at + interval '1 minute' * (n % 3) AS at,
+  string_agg(w.words[1 + floor(cardinality(w.words) * power(random(), 3))::int], ' ' ORDER BY k) AS text
+  FROM generate_series(1, 12) k) said;
+
+INSERT INTO attachments (id, issue_id, project_id, uploader_id, filename, content_type, size, sha256, created_at)
+SELECT bench_id('0000f000', n), i.id, i.project_id, i.creator_id, 'screenshot-' || n || '.png', 'image/png', 48213,
+  md5(n::text) || md5((-n)::text), i.created_at
+FROM generate_series(1, 50000) n JOIN issues i ON i.id = bench_id('0000c000', 2 * n);
 
 UPDATE project_counters c SET last_number = i.last, open = i.open, in_progress = i.in_progress,
   resolved = i.resolved, closed = i.closed

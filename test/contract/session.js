@@ -131,6 +131,7 @@ async function issues(t, show) {
   await show('createIssue', t.developer, 'POST', '/api/v1/issues', { project_id: 'NONE', title: 'Nowhere' });
   await show('createIssue', t.developer, 'POST', '/api/v1/issues', { project_id: 'WEB', title: '', priority: 'urgent', assignee: 'me' });
   await show('getIssue', t.reporter, 'GET', '/api/v1/issues/WEB-1');
+  await show('getIssue', t.reporter, 'GET', '/api/v1/issues/WEB-1?include=comments,attachments');
   await show('getIssue', t.reporter, 'GET', '/api/v1/issues/WEB-2');
   await show('listIssues', t.reporter, 'GET', '/api/v1/issues?project_id=WEB&status=open');
   await show('exportIssues', t.manager, 'GET', '/api/v1/issues/export?status=open');
