@@ -9,9 +9,15 @@ import { goalTable, loadTable, machine, median } from './report.mjs';
 import { reportTimes } from './reports.mjs';
 import { readyTime, restingMemory } from './rest.mjs';
 import { Bugd, Database, Nginx } from './servers.mjs';
+import { measureTransfers } from './transfer.mjs';
+import { measureUploads } from './upload.mjs';
 import { cpuSeconds, residentBytes } from './usage.mjs';
 
-const REST = ['ready', 'memory', 'bulk', 'reports'];
+const REST = ['ready', 'memory', 'bulk', 'reports', 'import', 'export', 'upload'];
+/** With a tracker of their own, each. */
+const APART = ['reports', 'import', 'export', 'upload'];
+const ROWS = 100_000;
+const UPLOAD_MIB = 1024;
 const READY_STARTS = 5;
 const WARM_UP_SECONDS = 1;
 /** Until PostgreSQL's processes of connections that ended are gone, and counted as such. */
@@ -22,9 +28,9 @@ function say(text) {
 }
 
 /** A setting of this script: a whole number from 1. */
-function setting(name, standard) {
+function setting(name, standard, most = 9999) {
 	const text = process.env[name] || String(standard);
-	if (!/^[1-9]\d{0,3}$/.test(text)) throw new Error(`${name} is "${text}"; expected a whole number from 1 to 9999`);
+	if (!/^[1-9]\d*$/.test(text) || Number(text) > most) throw new Error(`${name} is "${text}"; expected a whole number from 1 to ${most}`);
 	return Number(text);
 }
 
@@ -92,24 +98,26 @@ async function measureRest(database, bugd, token, wanted) {
 	return rest;
 }
 
-/** Reports over as many issues as BENCH_ROWS says, with their history; without it none, as that takes minutes. */
-async function measureReports(wanted) {
-	const rows = Number(process.env.BENCH_ROWS || 0);
-	if (!Number.isInteger(rows) || rows < 0 || rows > 10_000_000) throw new Error('BENCH_ROWS is a whole number up to 10,000,000');
-	if (rows === 0 || !wanted('reports')) return {};
-	say(`Reports over ${rows.toLocaleString('en')} issues ...`);
-	return { rows, reports: await reportTimes(rows) };
+/** What has a tracker of its own, one after the other. */
+async function measureApart(rows, mib, wanted) {
+	const rest = { rows, lines: [] };
+	if (wanted('reports')) {
+		say(`Reports over ${rows.toLocaleString('en')} issues ...`);
+		rest.reports = await reportTimes(rows);
+	}
+	if (wanted('import') || wanted('export')) {
+		say(`Imports and exports of ${rows.toLocaleString('en')} issues ...`);
+		rest.lines.push(...await measureTransfers(rows, wanted, say));
+	}
+	if (wanted('upload')) {
+		say(`Uploads of ${mib.toLocaleString('en')} MiB ...`);
+		rest.lines.push(...await measureUploads(mib, say));
+	}
+	return rest;
 }
 
-async function main() {
-	requireBinary();
-	const seconds = setting('BENCH_SECONDS', 5);
-	const rounds = setting('BENCH_ROUNDS', 3);
-	const bindir = execFileSync(join(ROOT, 'scripts/postgres'), ['bindir'], { encoding: 'utf8' }).trim();
-	const names = [...measures({ database: {}, bugd: {}, nginx: {}, logging: {} }).map(({ name }) => name), ...REST];
-	const only = chosen(names);
-	const wanted = (name) => !only || only.includes(name);
-
+/** Those that share a tracker with 100,000 issues. */
+async function measureTogether(bindir, wanted, rounds, seconds) {
 	say('Starting PostgreSQL with 100,000 issues, bugd and nginx ...');
 	const database = await Database.create();
 	const bugd = await Bugd.start(database.url);
@@ -123,7 +131,23 @@ async function main() {
 
 	await Promise.all([bugd, logging, nginx].map((server) => server.stop()));
 	await database.remove();
-	Object.assign(rest, await measureReports(wanted));
+	return { rest, results };
+}
+
+async function main() {
+	requireBinary();
+	const seconds = setting('BENCH_SECONDS', 5);
+	const rounds = setting('BENCH_ROUNDS', 3);
+	const rows = setting('BENCH_ROWS', ROWS, 10_000_000);
+	const mib = setting('BENCH_UPLOAD_MIB', UPLOAD_MIB, 100_000);
+	const bindir = execFileSync(join(ROOT, 'scripts/postgres'), ['bindir'], { encoding: 'utf8' }).trim();
+	const names = [...measures({ database: {}, bugd: {}, nginx: {}, logging: {} }).map(({ name }) => name), ...REST];
+	const only = chosen(names);
+	const wanted = (name) => !only || only.includes(name);
+
+	const together = names.some((name) => wanted(name) && !APART.includes(name));
+	const { results, rest } = together ? await measureTogether(bindir, wanted, rounds, seconds) : { results: {}, rest: {} };
+	Object.assign(rest, await measureApart(rows, mib, wanted));
 
 	console.log(`${machine(bindir)} 64 connections unless said otherwise, ${seconds} s each, by turns, median of ${rounds}.\n`);
 	console.log(goalTable(results, rest));

@@ -51,6 +51,7 @@ export function goalTable(results, rest) {
 	for (const { path, p50, p99 } of rest.reports ?? []) {
 		rows.push([`report \`${path}\` over ${number(rest.rows)} issues, p99`, '≤ 500 ms', `${number(p99)} ms (p50 ${number(p50)} ms)`]);
 	}
+	rows.push(...rest.lines ?? []);
 	const { issue, 'issue-storm': storm } = results;
 	if (issue && storm) rows.push(['p99 of issue by id, during a storm of logins : without', '', `${number(storm.p99, 2)} ms : ${number(issue.p99, 2)} ms`]);
 	return table(['measure', 'goal', 'measured'], ['---', '--:', '--:'], rows);

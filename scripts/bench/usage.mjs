@@ -1,7 +1,7 @@
 // What processes use, from /proc: CPU time and resident memory.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK']));
 
@@ -41,4 +41,14 @@ function residentOf(pid) {
 	} catch {
 		return 0;
 	}
+}
+
+/** From here on peakBytes counts. */
+export function resetPeak(pid) {
+	writeFileSync(`/proc/${pid}/clear_refs`, '5');
+}
+
+/** The most resident memory of the process since resetPeak, in bytes. */
+export function peakBytes(pid) {
+	return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
 }
