@@ -10,6 +10,7 @@ enum issue_part {
 	ISSUE_ATTACHMENTS,
 	ISSUE_ALLOWED_STATUSES,
 	ISSUE_CHILDREN,
+	ISSUE_WATCHERS,
 	ISSUE_LABELS, /* an issue has them anyway */
 	ISSUE_PARTS
 };

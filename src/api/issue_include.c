@@ -20,6 +20,7 @@ ADD(issue_comments)
 ADD(issue_attachments)
 ADD(issue_allowed)
 ADD(issue_parent)
+ADD(issue_watchers)
 
 static void write_objects(const PGresult *r, const struct db_rows *rows, struct json *j)
 {
@@ -49,6 +50,7 @@ static const struct part parts[ISSUE_PARTS] = {
 	[ISSUE_ATTACHMENTS] = { add_issue_attachments, write_objects },
 	[ISSUE_ALLOWED_STATUSES] = { add_issue_allowed, write_texts },
 	[ISSUE_CHILDREN] = { add_issue_parent, write_progress },
+	[ISSUE_WATCHERS] = { add_issue_watchers, write_objects },
 };
 
 static const char *const part_names[ISSUE_PARTS] = {
@@ -56,6 +58,7 @@ static const char *const part_names[ISSUE_PARTS] = {
 	[ISSUE_ATTACHMENTS] = "attachments",
 	[ISSUE_ALLOWED_STATUSES] = "allowed_statuses",
 	[ISSUE_CHILDREN] = "children",
+	[ISSUE_WATCHERS] = "watchers",
 	[ISSUE_LABELS] = "labels",
 };
 const struct enum_names issue_part_enum = { "issue_include", part_names, ISSUE_PARTS };

@@ -14,6 +14,7 @@ const struct openapi_tag openapi_tags[] = {
 	{ "Issues",
 	  "What is to be done. A path takes an issue's id or its key, such as `WEB-12`, in any case." },
 	{ "Comments", "What people say about issues, in threads." },
+	{ "Watchers", "Who is told what happens to an issue." },
 	{ "Labels", "Words with a colour that sort issues, of one project or of all." },
 	{ "Attachments", "Files that belong to issues." },
 	{ "Filters", "Queries of the list of issues that are kept, and shared." },

@@ -42,6 +42,8 @@ static const struct member issue_members[] = {
 	{ "attachments", "Attachment", FIELD_REPEATED | MEMBER_OPTIONAL,
 	  "With `include`: its last 100 files, newest first; `/attachments` has them all." },
 	{ "children", "Progress", MEMBER_OPTIONAL, "With `include`: how much of its parts is done." },
+	{ "watchers", "Watcher", FIELD_REPEATED | MEMBER_OPTIONAL,
+	  "With `include`: its first 100 watchers, by name; `/watchers` has them all." },
 };
 static const struct representation issue = {
 	.name = "Issue",
@@ -232,6 +234,7 @@ const struct representation *const representations[] = {
 	&representation_security_event,
 	&representation_issue_export,
 	&representation_comment,
+	&representation_watcher,
 	&representation_timeline_event,
 	&representation_timeline_comment,
 	&representation_timeline_attachment,

@@ -6,6 +6,7 @@
 #include "api/resource_comments.h"
 #include "api/resource_planning.h"
 #include "api/resource_timeline.h"
+#include "api/resource_watching.h"
 
 #define V1 "/api/v1"
 #define ANSWERS(...)                                                                                         \
@@ -114,6 +115,7 @@ const struct route api_routes[] = {
 #include "routes_identity.h"
 #include "routes_planning.h"
 #include "routes_timeline.h"
+#include "routes_watching.h"
 	{ .method = HTTP_GET,
 	  .path = V1 "/projects",
 	  .handler = project_list,

@@ -33,11 +33,13 @@ describe('an issue with what belongs to it', () => {
       attachments: await list('attachments'),
       allowed_statuses: ['in_progress', 'resolved', 'closed'],
       children: { done: 1, total: 2 },
+      watchers: await list('watchers'),
     };
     assert.equal(parts.comments.length, 2);
     assert.equal(parts.attachments.length, 2);
+    assert.equal(parts.watchers.length, 2);
     for (const which of [issue.id, issue.key]) {
-      const whole = await read(which, 'include=comments,labels,attachments,allowed_statuses,children');
+      const whole = await read(which, 'include=comments,labels,attachments,allowed_statuses,children,watchers');
       assert.deepEqual({ ...whole, allowed_statuses: [...whole.allowed_statuses].sort() },
         { ...issue, ...parts, allowed_statuses: parts.allowed_statuses.sort() });
     }

@@ -163,6 +163,9 @@ async function issues(t, show) {
   await show('updateComment', t.reporter, 'PATCH', `/api/v1/comments/${comment.id}`, { content: 'I can reproduce this, always.', version: 1 });
   await show('updateComment', t.reporter, 'PATCH', `/api/v1/comments/${comment.id}`, { content: 'Never mind.', version: 1 });
   await show('updateComment', t.developer, 'PATCH', `/api/v1/comments/${comment.id}`, { content: 'Never mind.', version: 2 });
+  await show('listWatchers', t.reporter, 'GET', '/api/v1/issues/WEB-1/watchers');
+  await show('ignoreIssue', t.reporter, 'DELETE', '/api/v1/issues/WEB-1/watchers/me');
+  await show('watchIssue', t.reporter, 'PUT', '/api/v1/issues/WEB-1/watchers/me');
   await show('deleteComment', t.reporter, 'DELETE', `/api/v1/comments/${comment.id}`);
   const label = await show('createLabel', t.manager, 'POST', '/api/v1/labels', { name: 'needs-review', color: '#d73a4a', project_id: 'WEB' });
   await show('createLabel', t.manager, 'POST', '/api/v1/labels', { name: 'Needs-Review', color: '#d73a4a', project_id: 'WEB' });

@@ -27,6 +27,7 @@ static void the_matrix_is_that_of_the_contract(void **state)
 		{ PERM_ISSUE_DELETE, { false, false, true, true } },
 		{ PERM_COMMENT_READ, { true, true, true, true } },
 		{ PERM_COMMENT_CREATE, { true, true, true, true } },
+		{ PERM_WATCH, { true, true, true, true } },
 		{ PERM_LABEL_WRITE, { false, false, true, true } },
 		{ PERM_MILESTONE_WRITE, { false, false, true, true } },
 		{ PERM_ISSUE_IMPORT, { false, false, true, true } },
