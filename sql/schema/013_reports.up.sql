@@ -121,7 +121,9 @@ BEGIN
 		INSERT INTO issue_turns (issue_id, project_id, milestone_id, type, at, slot, seconds, deleted)
 		SELECT f.issue_id, i.project_id, t.milestone_id, t.type::issue_turn_type, f.at, slot_of(f.at),
 			seconds_between(i.created_at, f.at), i.deleted_at IS NOT NULL
-		FROM fresh f CROSS JOIN LATERAL (SELECT * FROM issues i WHERE i.id = f.issue_id LIMIT 1) i
+		FROM (SELECT * FROM fresh f WHERE f.type <> 'created' OR f.changes ? 'milestone_id'
+			OR is_done(f.changes -> 'status' ->> 'to')) f
+		CROSS JOIN LATERAL (SELECT * FROM issues i WHERE i.id = f.issue_id LIMIT 1) i
 		CROSS JOIN LATERAL (SELECT is_done(f.changes -> 'status' ->> 'from') AS was_done,
 			CASE WHEN f.changes ? 'status' THEN is_done(f.changes -> 'status' ->> 'to') ELSE is_done(i.status::text) END AS done,
 			(f.changes -> 'milestone_id' ->> 'from')::uuid AS was_in, (f.changes -> 'milestone_id' ->> 'to')::uuid AS enters) c
@@ -133,8 +135,8 @@ BEGIN
 			UNION ALL SELECT 'entered', c.enters
 			WHERE c.enters IS NOT NULL AND NOT c.was_done AND (f.type = 'created' OR NOT c.done)
 			UNION ALL SELECT 'responded', NULL
-			WHERE f.actor_id <> i.creator_id AND is_response(f.type, f.changes)
-				AND (SELECT r.at FROM issue_turns r WHERE r.issue_id = f.issue_id AND r.type = 'responded' LIMIT 1) IS NULL) t;
+			WHERE CASE WHEN f.actor_id <> i.creator_id AND is_response(f.type, f.changes) -- else it would be looked for first
+				THEN (SELECT r.at FROM issue_turns r WHERE r.issue_id = f.issue_id AND r.type = 'responded' LIMIT 1) IS NULL END) t;
 		PERFORM undo_issue_turns(f.issue_id) FROM fresh f
 		WHERE is_done(f.changes -> 'status' ->> 'from') AND NOT is_done(f.changes -> 'status' ->> 'to');
 	END IF;
