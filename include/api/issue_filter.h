@@ -8,6 +8,7 @@
 
 #include "api/issue_shape.h"
 #include "db/compose.h"
+#include "domain/search.h"
 
 struct issue_filter {
 	struct field_values status, priority, type, project_id, assignee_id, creator_id, key, parent_id,
@@ -16,6 +17,7 @@ struct issue_filter {
 	int32_t due_before, due_after;
 	bool overdue;
 	struct str deleted;
+	struct str q; /* see api/issue_search.h */
 };
 
 #define ISSUE_FILTER_VALUES_MAX 100
@@ -67,6 +69,15 @@ enum issue_filter_place {
 			     .type = FIELD_BOOL,                                                                \
 			     FILTER_AT(struct_type, overdue),                                                   \
 			     .doc = "Due before today, and neither resolved nor closed." },                     \
+	{ .name = "q",                                                                                          \
+	  .type = FIELD_TEXT,                                                                                   \
+	  FILTER_AT(struct_type, q),                                                                            \
+	  .max = SEARCH_LEN_MAX,                                                                                \
+	  .doc = "Words of the title, the description or a comment, the last one by its beginning; "            \
+		 "`\"exact words\"`, `-excluded`, and qualifiers: `is:open`, `no:assignee`, `status:`, "        \
+		 "`priority:`, `type:`, `project:`, `assignee:me`, `creator:`, `label:\"needs review\"`, "      \
+		 "`milestone:`, `parent:`, `key:`, `created:>2026-11-01`, `updated:`, `due:<=2026-12-24`.",     \
+	  .example = "is:open crash \"log in\"" },                                                              \
 	{ .name = "status",                                                                                     \
 	  .type = FIELD_ENUM,                                                                                   \
 	  .flags = FIELD_REPEATED,                                                                              \

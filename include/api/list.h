@@ -90,8 +90,15 @@ struct list_run {
 	bool by_cursor;
 	bool continued; /* the cursor was not empty */
 	int64_t size;
-	struct str identity; /* what cursors are bound to */
-	struct str scope;    /* what cursors are bound to beside path and query; set before list_plan */
+	struct str identity;  /* what cursors are bound to */
+	struct str scope;     /* what cursors are bound to beside path and query; set before list_plan */
+	uint64_t row_options; /* that those who count do not need; set by the handler, as the following are */
+	const char *default_sort; /* instead of the kind's; set before list_plan */
+	/* The column that says in each row how many there are (up to matches_max), so that nobody counts; NULL: none. */
+	const char *matches;
+	int64_t matches_max;
+	uint64_t otherwise;  /* the options to try when nothing is found on the first page; 0: none */
+	bool similar;        /* it came to that */
 	struct str progress; /* goes into meta: complete JSON; absent: none. Set by the handler. */
 	/* A fixed statement that knows the total without counting; NULL: it is counted. Set by the handler. */
 	const struct statement *counter;

@@ -64,6 +64,9 @@
 	  "Statements that take that long are logged, by name; 0 logs none.")                                           \
 	X(SWITCH, migrate_on_start, "MIGRATE_ON_START", "false", ON_OR_OFF,                                             \
 	  "Whether `bugd serve` applies pending migrations; otherwise it refuses an older schema.")                     \
+	X(TEXT, search_language, "SEARCH_LANGUAGE", "english", BYTES(1, 63),                                            \
+	  "Language of what people write, for the search: a text search configuration of PostgreSQL (`\\dF` in "        \
+	  "psql lists them), or simple for none. After a change, `bugd migrate up` indexes all issues anew.")           \
 	X(TEXT, bootstrap_admin_email, "BOOTSTRAP_ADMIN_EMAIL", NULL, BYTES(3, 254),                                    \
 	  "E-mail of the admin that is created while there are no users at all.")                                       \
 	X(SECRET, bootstrap_admin_password, "BOOTSTRAP_ADMIN_PASSWORD", NULL, BYTES(12, 1024),                          \

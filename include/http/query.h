@@ -25,6 +25,12 @@ void percent_encode(struct buf *out, struct str s);
 enum err query_read(struct str query, const struct shape *shape, void *out,
 		    struct field_errors *errors) MUST_CHECK;
 
+/*
+ * Gives `query`, of the shape, the parameters of `more` that were not given there. The name of one that both have, where
+ * that of `query` stays; NULL: there is none.
+ */
+const char *query_merge(const struct shape *shape, void *query, const void *more);
+
 #define QUERY_PARAMS_MAX 200
 
 #endif

@@ -41,6 +41,7 @@ export function measures(stage) {
 		inDatabase('pgbench-select', '`pgbench -S -c 8`', async () => ({ text: await readFile(join(ROOT, 'test/bench/select.sql'), 'utf8'), sample: 50 })),
 		onBugd('list', 'list of 20, `count=none`', list('&count=none')),
 		onBugd('list-count', 'list of 20, by default', list('')),
+		onBugd('search', 'search of two words, one at a time', { script: 'search', connections: 1 }),
 		onBugd('create', 'create', { script: 'create' }),
 		checked(inDatabase('pgbench-create', '`pgbench -c 8`, same statement as create', () => ({ text: pgbenchScript(CREATE), variables: CREATE.variables(database) })),
 			() => database.exec('SELECT count(*) FROM issues;')),

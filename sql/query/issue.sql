@@ -60,21 +60,31 @@ WHERE i.id = {{issue_id}} AND {{visible}} ORDER BY t.to_status
 -- args: one_status text, priority text[], type text[], assignee_id uuid, assignee_ids uuid[], creator_id uuid
 -- args: creator_ids uuid[], keys text[], created_after timestamptz, created_before timestamptz
 -- args: updated_after timestamptz, updated_before timestamptz, due_before date, due_after date
--- args: parent_ids uuid[], labels text[], milestone_id uuid, milestone_ids uuid[], limit int8, offset int8
+-- args: parent_ids uuid[], labels text[], milestone_id uuid, milestone_ids uuid[], words text[], alike text
+-- args: assignee_handles text[], creator_handles text[], limit int8, offset int8
 -- order: created_at | i.created_at | timestamptz | created_at
 -- order: updated_at | i.updated_at | timestamptz | updated_at
 -- order: due_date | coalesce(i.due_date, 'infinity'::date) | date | _key_due_date
 -- order: priority | i.priority | issue_priority | priority
 -- order: status | i.status | issue_status | status
 -- order: type | i.type | issue_type | type
+-- order: relevance | i.distance | float8 | _key_relevance
 -- order: id | i.id | uuid | id
 SELECT {{issue_columns}}, coalesce(i.due_date, 'infinity'::date) AS _key_due_date --? rows
+, i.distance AS _key_relevance, count(*) OVER () AS _matches --? rank_columns
+, search_snippet(i.id, i.description, :words) AS snippet --? snippet
 SELECT count(*) AS _total FROM (SELECT 1 --? count
 SELECT i.key, p.key AS project, i.title, i.description, i.type, i.status, i.priority, a.email AS assignee, i.label_ids AS labels, i.due_date, x.external_id, i.created_at, i.updated_at --? csv
 SELECT {{issue_columns_before_labels}}, i.label_ids AS labels, {{issue_columns_behind_labels}} --? ndjson
+FROM (SELECT i.*, -ts_rank(s.document, (SELECT search_query(:words)), 1)::float8 AS distance --? ranked
+FROM (SELECT i.*, s.distance --? alike
 FROM issues i JOIN projects p ON p.id = i.project_id
+JOIN issue_search s ON s.issue_id = i.id --? found
+JOIN issues_alike(:alike) s ON s.issue_id = i.id --? alike
 LEFT JOIN users a ON a.id = i.assignee_id LEFT JOIN issue_external_ids x ON x.issue_id = i.id --? csv
 WHERE {{visible}}
+AND s.document @@ (SELECT search_query(:words)) --? found
+AND s.project_id = :project_id --? found_in_project
 AND i.deleted_at IS NULL --? live
 AND i.deleted_at IS NOT NULL AND {{role_here}} >= 'manager' --? deleted
 AND (i.deleted_at IS NULL OR {{role_here}} >= 'manager') --? all
@@ -88,8 +98,10 @@ AND i.assignee_id = :assignee_id --? assignee
 AND i.assignee_id = ANY(:assignee_ids) --? assignees
 AND i.assignee_id IS NULL --? unassigned
 AND (i.assignee_id IS NULL OR i.assignee_id = ANY(:assignee_ids)) --? assignees_or_none
+AND i.assignee_id IN (SELECT u.id FROM users u WHERE u.handle = ANY(:assignee_handles)) --? assignee_handles
 AND i.creator_id = :creator_id --? creator
 AND i.creator_id = ANY(:creator_ids) --? creators
+AND i.creator_id IN (SELECT u.id FROM users u WHERE u.handle = ANY(:creator_handles)) --? creator_handles
 AND i.key = ANY(:keys) --? keys
 AND i.created_at > :created_after --? created_after
 AND i.created_at < :created_before --? created_before
@@ -108,6 +120,7 @@ AND i.label_ids && labels_named(lower(:labels::text)::text[]) AND i.label_ids <>
 AND has_labels(i.label_ids, lower(:labels::text)::text[]) --? all_labels
 AND i.label_ids = '{}' --? unlabeled
 AND (i.label_ids = '{}' OR has_labels(i.label_ids, lower(:labels::text)::text[])) --? labels_or_none
+LIMIT 1000) i WHERE true --? near
 --@ after
 --@ order
 LIMIT :limit

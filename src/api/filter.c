@@ -1,5 +1,6 @@
 /* Saved filters: /filters. */
 #include "api/answer.h"
+#include "api/issue_search.h"
 #include "api/list.h"
 #include "api/ref.h"
 #include "api/resource_planning.h"
@@ -160,6 +161,7 @@ static void refuse_places(struct field_errors *errors, const struct field_set *g
 static bool query_fits(struct exchange *x, struct str query)
 {
 	struct field_errors errors = { .arena = &x->arena };
+	struct issue_search search = { 0 };
 	char *read = arena_alloc(&x->arena, issue_list_query_shape.size);
 	enum err err = query_read(query, &issue_list_query_shape, read, &errors);
 
@@ -167,6 +169,8 @@ static bool query_fits(struct exchange *x, struct str query)
 		exchange_fail_field(x, "query", "invalid_format", "The query string is malformed.");
 		return false;
 	}
+	if (!err && !issue_search_read(&issue_list_query_shape, read, &errors, &search))
+		err = ERR_VALIDATION;
 	refuse_places(&errors,
 		      (const struct field_set *)(void *)(read + issue_list_query_shape.given_offset));
 	for (const struct field_error *e = errors.first; e; e = e->next) {
@@ -174,7 +178,7 @@ static bool query_fits(struct exchange *x, struct str query)
 		field_error_add(&x->problem.fields, arena_printf(&x->arena, "query.%.*s", STR_FMT(e->field)),
 				e->code, e->detail);
 	}
-	return errors.count == 0;
+	return err == ERR_NONE && errors.count == 0;
 }
 
 /* ---- create ---- */

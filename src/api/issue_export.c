@@ -1,5 +1,6 @@
 /* Exports: the issues of a filter as CSV or NDJSON, from one snapshot, in the memory of one piece. */
 #include "api/issue_filter.h"
+#include "api/issue_search.h"
 #include "api/label_cache.h"
 #include "base/clock.h"
 #include "db/copy.h"
@@ -145,24 +146,34 @@ static void release(void *frame)
 	buf_free(&f->scratch);
 }
 
-static void choose(struct exchange *x, struct export_frame *f)
+static bool choose(struct exchange *x, struct export_frame *f)
 {
-	const struct export_query *q = x->query;
+	struct export_query *q = x->query;
+	struct field_errors errors = { .arena = &x->arena };
+	struct issue_search search = { 0 };
 	const struct order_column *created = &issue_list_orders[0],
 				  *id = &issue_list_orders[ISSUE_LIST_ORDERS - 1];
 
+	if (!issue_search_read(&issue_export_query_shape, q, &errors, &search)) {
+		exchange_fail(x, ERR_VALIDATION);
+		field_error_add(&x->problem.fields, errors.first->field, errors.first->code,
+				errors.first->detail);
+		return false;
+	}
 	f->csv = !str_eq_z(q->format, "ndjson");
 	f->args.caller = access_of(x);
 	f->args.limit = INT64_MAX;
 	issue_filter_apply(x, &q->filter, &q->given, &f->choice, &f->args);
+	issue_search_apply(&search, &f->choice, &f->args);
 	if (x->request.method == HTTP_HEAD) {
 		f->choice.options |= OPTION(ISSUE_LIST_COUNT);
-		return;
+		return true;
 	}
 	f->choice.options |= OPTION(f->csv ? ISSUE_LIST_CSV : ISSUE_LIST_NDJSON);
 	f->choice.order[0] = (struct order_term){ created, false };
 	f->choice.order[1] = (struct order_term){ id, false };
 	f->choice.order_count = 2;
+	return true;
 }
 
 static void begin_answer(struct exchange *x, const struct export_frame *f)
@@ -226,7 +237,8 @@ enum co_state issue_export(struct exchange *x, void *frame)
 
 	co_begin(f);
 	arena_defer(&x->arena, release, f);
-	choose(x, f);
+	if (!choose(x, f))
+		return CO_FAILED;
 	if (x->request.method == HTTP_HEAD) {
 		f->reply = count(x, f);
 		co_await(f, x, &f->reply->wait);

@@ -1,5 +1,6 @@
 /* The list of issues. */
 #include "api/issue_filter.h"
+#include "api/issue_search.h"
 #include "api/list.h"
 #include "api/ref.h"
 #include "api/resource_planning.h"
@@ -35,6 +36,7 @@ struct list_frame {
 	struct issue_list_args args;
 	struct issue_count_args count_args;
 	struct saved_filter saved;
+	struct issue_search search;
 	struct ref ref;
 	struct uuid parent; /* whose parts are listed */
 	struct db_reply *reply;
@@ -64,14 +66,78 @@ static void plan_count(struct exchange *x, struct list_frame *f, const struct is
 	f->run.counter_args = &f->count_args;
 }
 
+static bool refuse_relevance(struct exchange *x, const char *why)
+{
+	exchange_fail_field(x, "sort", "conflict", why);
+	return false;
+}
+
+/* Whether the fields that are asked for, when not all are, include it: it is the dearest of them. */
+static bool shows_snippet(const struct list_run *run)
+{
+	const struct str *v = run->query->fields.v;
+
+	for (size_t i = 0; i < run->query->fields.n; i++) {
+		if (str_eq_z(v[i], "snippet"))
+			return true;
+	}
+	return run->query->fields.n == 0;
+}
+
+static bool sorts_by_relevance(const struct list_run *run)
+{
+	return str_eq_z(str_of(run->choice.order[0].column->name), "relevance");
+}
+
+/* Words are ranked where nothing else decides the order, and only there: all that was found is looked at for it. */
+static bool plan_search(struct exchange *x, struct list_frame *f)
+{
+	struct list_run *run = &f->run;
+
+	issue_search_apply(&f->search, &run->choice, &f->args);
+	if (f->search.words.n && shows_snippet(run))
+		run->row_options |= OPTION(ISSUE_LIST_SNIPPET);
+	for (size_t i = 1; i < run->choice.order_count; i++) {
+		if (str_eq_z(str_of(run->choice.order[i].column->name), "relevance"))
+			return refuse_relevance(x, "Relevance must be the first that it is sorted by.");
+	}
+	if (!sorts_by_relevance(run))
+		return true;
+	if (!f->search.words.n)
+		return refuse_relevance(x, "There are no words in `q` to be relevant for.");
+	run->otherwise = f->search.alike.n ? run->choice.options : 0;
+	run->choice.options |= OPTION(ISSUE_LIST_RANKED) | OPTION(ISSUE_LIST_NEAR);
+	run->row_options |= OPTION(ISSUE_LIST_RANK_COLUMNS);
+	run->matches = "_matches";
+	run->matches_max = SEARCH_MATCHES_MAX;
+	if (run->otherwise) {
+		run->otherwise &= ~(OPTION(ISSUE_LIST_FOUND) | OPTION(ISSUE_LIST_FOUND_IN_PROJECT));
+		run->otherwise |= OPTION(ISSUE_LIST_ALIKE) | OPTION(ISSUE_LIST_NEAR);
+	}
+	return true;
+}
+
 static bool plan(struct exchange *x, struct list_frame *f, const struct issue_list_query *q)
 {
 	f->args.caller = access_of(x);
 	f->run.scope = f->saved.scope;
+	if (f->search.words.n)
+		f->run.default_sort = "relevance";
 	if (!list_plan(x, &f->run, &kind, &q->list))
 		return false;
 	issue_filter_apply(x, &q->filter, &q->given, &f->run.choice, &f->args);
-	return true;
+	return plan_search(x, f);
+}
+
+static bool read_search(struct exchange *x, struct list_frame *f, struct issue_list_query *q)
+{
+	struct field_errors errors = { .arena = &x->arena };
+
+	if (issue_search_read(&issue_list_query_shape, q, &errors, &f->search))
+		return true;
+	exchange_fail(x, ERR_VALIDATION);
+	field_error_add(&x->problem.fields, errors.first->field, errors.first->code, errors.first->detail);
+	return false;
 }
 
 /* What a saved filter adds to the query, when one is named. */
@@ -91,7 +157,7 @@ enum co_state issue_list(struct exchange *x, void *frame)
 
 	co_begin(f);
 	co_call(f, add_saved(x, f));
-	if (!plan(x, f, q))
+	if (!read_search(x, f, x->query) || !plan(x, f, q))
 		return CO_FAILED;
 	plan_count(x, f, &q->filter);
 	co_call(f, list_answer(x, &f->run, &f->args, &f->args.limit, &f->args.offset));
@@ -129,7 +195,7 @@ enum co_state issue_children(struct exchange *x, void *frame)
 	if (PQntuples(f->reply->result[0]) == 0)
 		co_fail(exchange_fail(x, ERR_NOT_FOUND));
 	co_call(f, add_saved(x, f));
-	if (!plan_children(x, f))
+	if (!read_search(x, f, x->query) || !plan_children(x, f))
 		return CO_FAILED;
 	co_call(f, list_answer(x, &f->run, &f->args, &f->args.limit, &f->args.offset));
 	co_end();

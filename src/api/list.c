@@ -55,7 +55,7 @@ static void plan_order(struct list_run *run)
 	for (size_t i = 0; i < run->query->sort.n; i++)
 		add_term(run, sort[i]);
 	if (run->query->sort.n == 0)
-		add_term(run, str_of(run->kind->default_sort));
+		add_term(run, str_of(run->default_sort ? run->default_sort : run->kind->default_sort));
 	/* Ties go the way of the first field, so that one index serves both. */
 	if (!has_column(&run->choice, id))
 		run->choice.order[run->choice.order_count++] =
@@ -119,6 +119,17 @@ static int64_t count_limit(const struct list_run *run)
 	return str_eq_z(run->query->count, "exact") ? INT64_MAX : LIST_COUNT_CAP + 1;
 }
 
+static bool is_first(const struct list_run *run)
+{
+	return !run->continued && run->query->page <= 1;
+}
+
+/* A page behind the last one has no row that could say it. */
+static bool rows_say_total(const struct list_run *run)
+{
+	return run->matches && is_first(run) && count_limit(run);
+}
+
 static void submit(struct exchange *x, struct list_run *run, void *args, int64_t *limit, int64_t *offset)
 {
 	const struct list_kind *kind = run->kind;
@@ -127,9 +138,11 @@ static void submit(struct exchange *x, struct list_run *run, void *args, int64_t
 
 	*limit = run->size + 1; /* one more tells whether there is a next page */
 	*offset = run->query->page ? (run->query->page - 1) * run->size : 0;
-	choice.options |= OPTION(kind->rows) | (*offset ? OPTION(kind->offset) : 0);
+	choice.options |= run->row_options | OPTION(kind->rows) | (*offset ? OPTION(kind->offset) : 0);
 	db_add_composed(op, kind->statement, &choice, args);
-	if (count_limit(run) && run->counter) {
+	if (rows_say_total(run)) {
+		/* nothing more is asked */
+	} else if (count_limit(run) && run->counter) {
 		db_add(op, run->counter, run->counter_args);
 	} else if (count_limit(run)) {
 		*limit = count_limit(run);
@@ -138,6 +151,24 @@ static void submit(struct exchange *x, struct list_run *run, void *args, int64_t
 		db_add_composed(op, kind->statement, &choice, args);
 	}
 	run->reply = db_submit(api_of(x)->db, op, &x->arena);
+}
+
+static void add_total(const struct list_run *run, struct page *p)
+{
+	bool by_rows = rows_say_total(run);
+	const PGresult *r = run->reply->result[by_rows ? 0 : 1];
+
+	p->counted = by_rows || run->reply->count > 1;
+	if (!p->counted)
+		return;
+	if (PQntuples(r))
+		p->total = row_int(r, 0, by_rows ? row_column(r, run->matches) : 0);
+	if (run->matches)
+		p->total_exact = p->total < run->matches_max;
+	else
+		p->total_exact = run->counter || count_limit(run) == INT64_MAX || p->total <= LIST_COUNT_CAP;
+	if (!p->total_exact && !run->matches)
+		p->total = LIST_COUNT_CAP;
 }
 
 static struct page make_page(const struct list_run *run)
@@ -155,12 +186,11 @@ static struct page make_page(const struct list_run *run)
 		p.last = 0;
 		p.step = -1;
 	}
-	if (run->reply->count > 1) {
-		p.counted = true;
-		p.total = row_int(run->reply->result[1], 0, 0);
-		p.total_exact = run->counter || count_limit(run) == INT64_MAX || p.total <= LIST_COUNT_CAP;
-		if (!p.total_exact)
-			p.total = LIST_COUNT_CAP;
+	add_total(run, &p);
+	if (run->similar) {
+		p.has_next = false;
+		p.total = p.shown;
+		p.total_exact = true;
 	}
 	return p;
 }
@@ -210,6 +240,11 @@ static bool write_page(struct exchange *x, const struct list_run *run)
 	return true;
 }
 
+static bool tries_otherwise(const struct list_run *run)
+{
+	return run->otherwise && is_first(run) && PQntuples(run->reply->result[0]) == 0;
+}
+
 enum co_state list_answer(struct exchange *x, struct list_run *run, void *args, int64_t *limit,
 			  int64_t *offset)
 {
@@ -218,6 +253,14 @@ enum co_state list_answer(struct exchange *x, struct list_run *run, void *args, 
 	co_await(run, x, &run->reply->wait);
 	if (run->reply->err)
 		co_fail(handler_db_failed(x, run->reply));
+	if (tries_otherwise(run)) {
+		run->choice.options = run->otherwise;
+		submit(x, run, args, limit, offset);
+		co_await(run, x, &run->reply->wait);
+		if (run->reply->err)
+			co_fail(handler_db_failed(x, run->reply));
+		run->similar = PQntuples(run->reply->result[0]) > 0;
+	}
 	if (!write_page(x, run))
 		return CO_FAILED;
 	co_end();

@@ -184,6 +184,8 @@ void page_write_meta(struct exchange *x, const struct list_run *run, const struc
 		write_by_page(x, run, p, j, &links);
 	meta_bool(j, JSON_KEY("has_next"), p->has_next);
 	meta_bool(j, JSON_KEY("has_prev"), p->has_prev);
+	if (run->similar)
+		meta_bool(j, JSON_KEY("similar"), true);
 	if (run->progress.p) {
 		json_key_raw(j, JSON_KEY("progress"));
 		json_raw(j, run->progress);

@@ -28,6 +28,11 @@ static const struct field issue_fields[] = {
 	UPDATED_AT,
 	NULL_TIME("resolved_at", "When it was resolved; null when it is not, or was opened again."),
 	NULL_TIME("closed_at", "When it was closed; null when it is not."),
+	{ .name = "snippet",
+	  .type = FIELD_TEXT,
+	  .flags = MEMBER_OPTIONAL | FIELD_NULLABLE,
+	  .doc = "In lists, with words in `q`: where it was found, as HTML of text and `<mark>` alone.",
+	  .example = "I cannot <mark>log</mark> in again." },
 	{ .name = "allowed_statuses",
 	  .type = FIELD_ENUM,
 	  .flags = FIELD_REPEATED | MEMBER_OPTIONAL,
@@ -182,6 +187,11 @@ static const struct field meta_fields[] = {
 	CURSOR("prev_cursor", "For the parameter `cursor`, to go back; null at the beginning."),
 	FLAG("has_next", "Whether there is a page behind this one."),
 	FLAG("has_prev", "Whether there is a page before this one."),
+	{ .name = "similar",
+	  .type = FIELD_BOOL,
+	  .flags = MEMBER_OPTIONAL,
+	  .doc = "True: nothing has the words of `q`, and these are what has similar ones in its title.",
+	  .example = "true" },
 };
 static const struct member meta_members[] = {
 	{ "progress", "Progress", MEMBER_OPTIONAL,

@@ -4,31 +4,6 @@
 #include "db/row.h"
 #include "http/query.h"
 
-#include <string.h>
-
-static void *value_of(const struct field *f, const void *query)
-{
-	return (char *)(uintptr_t)query + f->offset;
-}
-
-/* Takes over what the request does not say itself. */
-static void merge(const struct shape *shape, void *query, const void *saved)
-{
-	struct field_set *given = (struct field_set *)(void *)((char *)query + shape->given_offset);
-	const struct field_set *more =
-		(const struct field_set *)(const void *)((const char *)saved + shape->given_offset);
-
-	for (size_t i = 0; i < shape->count; i++) {
-		const struct field *f = &shape->fields[i];
-
-		if (field_given(given, (int)i) || !field_given(more, (int)i))
-			continue;
-		memcpy(value_of(f, query), value_of(f, saved),
-		       f->flags & FIELD_REPEATED ? sizeof(struct field_values) : field_size(f->type));
-		given->given |= UINT64_C(1) << i;
-	}
-}
-
 static bool apply(struct exchange *x, const struct shape *shape, void *query, struct saved_filter *f)
 {
 	const PGresult *r = f->reply->result[0];
@@ -46,7 +21,7 @@ static bool apply(struct exchange *x, const struct shape *shape, void *query, st
 				    "The filter is not valid here; GET /filters/{id} shows it.");
 		return false;
 	}
-	merge(shape, query, saved);
+	query_merge(shape, query, saved);
 	f->scope = arena_printf(&x->arena, "filter %lld of ",
 				(long long)row_int(r, f->reply->row, row_column(r, "version")));
 	return true;

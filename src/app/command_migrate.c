@@ -1,4 +1,5 @@
 #include "app/command.h"
+#include "app/search_language.h"
 #include "db/migrate.h"
 
 #include <stdio.h>
@@ -13,10 +14,11 @@ static void print_line(void *arg, const char *line)
 	fflush(stdout);
 }
 
-static bool status(struct migrator *m)
+static bool status(struct migrator *m, const struct config *config)
 {
 	struct migration_list list;
 
+	(void)config;
 	if (!migrate_list(m, &list))
 		return false;
 	printf("%-6s  %-24s  %-7s  %s\n", "NUMBER", "NAME", "STATE", "APPLIED AT");
@@ -31,7 +33,8 @@ static bool status(struct migrator *m)
 }
 
 /* Connects, does the work, and says what went wrong. */
-static int with_database(const struct command_call *call, bool (*work)(struct migrator *m))
+static int with_database(const struct command_call *call,
+			 bool (*work)(struct migrator *m, const struct config *config))
 {
 	struct config config;
 	struct direct db = { 0 };
@@ -44,7 +47,7 @@ static int with_database(const struct command_call *call, bool (*work)(struct mi
 	int result = STATUS_FAILED;
 
 	if (command_config(call, CONFIG_NEEDS_DATABASE, &config)) {
-		if (direct_open(&db, config.database_url, config.db_connect_timeout, -1) && work(&m))
+		if (direct_open(&db, config.database_url, config.db_connect_timeout, -1) && work(&m, &config))
 			result = STATUS_DONE;
 		else
 			command_failed(call, "%s", db.error);
@@ -54,14 +57,25 @@ static int with_database(const struct command_call *call, bool (*work)(struct mi
 	return result;
 }
 
+static bool up(struct migrator *m, const struct config *config)
+{
+	return migrate_up(m) && search_language_apply(m, config->search_language);
+}
+
+static bool down(struct migrator *m, const struct config *config)
+{
+	(void)config;
+	return migrate_down(m);
+}
+
 static int run_up(const struct command_call *call)
 {
-	return with_database(call, migrate_up);
+	return with_database(call, up);
 }
 
 static int run_down(const struct command_call *call)
 {
-	return with_database(call, migrate_down);
+	return with_database(call, down);
 }
 
 static int run_status(const struct command_call *call)
@@ -73,7 +87,8 @@ const struct command command_migrate_up = {
 	.name = "migrate up",
 	.summary = "Bring the database's schema up to date",
 	.doc = "Applies all pending migrations, each in a transaction of its own. Any number of these may\n"
-	       "run at once: one of them does the work, the others wait for it.",
+	       "run at once: one of them does the work, the others wait for it. When SEARCH_LANGUAGE is\n"
+	       "another one than before, all issues are indexed anew.",
 	.options = options,
 	.run = run_up,
 };

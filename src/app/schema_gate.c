@@ -1,5 +1,6 @@
 #include "app/schema_gate.h"
 
+#include "app/search_language.h"
 #include "base/log.h"
 #include "base/rand.h"
 #include "db/migrate.h"
@@ -28,27 +29,35 @@ bool schema_require_current(struct direct *db)
 	return schema.state == SCHEMA_CURRENT || direct_fail(db, "%s", schema.text);
 }
 
+/* What is done to the schema takes as long as it takes. */
+static bool migrate(struct gate_try *job, struct migrator *m, const struct schema *schema)
+{
+	uint64_t bound = m->db->timeout_ms;
+	bool done;
+
+	m->db->timeout_ms = 0;
+	done = (schema->state == SCHEMA_CURRENT || migrate_up(m)) &&
+	       search_language_apply(m, job->config->search_language);
+	m->db->timeout_ms = bound;
+	return done;
+}
+
 static bool bring_up_to_date(struct gate_try *job, struct direct *db)
 {
 	struct migrator m = migrator_of(db);
 	struct schema schema;
-	uint64_t bound = db->timeout_ms;
-	bool done;
 
 	if (!migrate_check(&m, &schema))
 		return false;
-	if (schema.state == SCHEMA_CURRENT)
-		return true;
-	if (schema.state != SCHEMA_OLDER)
-		return direct_fail(db, "%s", schema.text);
-	if (!job->config->migrate_on_start)
-		return direct_fail(db, "%s, or set MIGRATE_ON_START=true", schema.text);
 	m.say = job->say;
 	m.arg = job;
-	db->timeout_ms = 0; /* a migration takes as long as it takes */
-	done = migrate_up(&m);
-	db->timeout_ms = bound;
-	return done;
+	if (schema.state != SCHEMA_CURRENT && schema.state != SCHEMA_OLDER)
+		return direct_fail(db, "%s", schema.text);
+	if (job->config->migrate_on_start)
+		return migrate(job, &m, &schema);
+	if (schema.state == SCHEMA_OLDER)
+		return direct_fail(db, "%s, or set MIGRATE_ON_START=true", schema.text);
+	return search_language_compare(&m, job->config->search_language);
 }
 
 static bool create_first_admin(struct gate_try *job, struct direct *db)

@@ -197,3 +197,26 @@ enum err query_read(struct str query, const struct shape *shape, void *out, stru
 	}
 	return errors->count == before ? ERR_NONE : ERR_VALIDATION;
 }
+
+const char *query_merge(const struct shape *shape, void *query, const void *more)
+{
+	struct field_set *given = (struct field_set *)(void *)((char *)query + shape->given_offset);
+	const struct field_set *added =
+		(const struct field_set *)(const void *)((const char *)more + shape->given_offset);
+	const char *both = NULL;
+
+	for (size_t i = 0; i < shape->count; i++) {
+		const struct field *f = &shape->fields[i];
+
+		if (!field_given(added, (int)i))
+			continue;
+		if (field_given(given, (int)i)) {
+			both = f->name;
+			continue;
+		}
+		memcpy((char *)query + f->offset, (const char *)more + f->offset,
+		       f->flags & FIELD_REPEATED ? sizeof(struct field_values) : field_size(f->type));
+		given->given |= UINT64_C(1) << i;
+	}
+	return both;
+}

@@ -112,6 +112,22 @@ describe('lists of 100,000 issues', () => {
     });
   });
 
+  test('nor do searches, in whatever order, for what is everywhere and for what is nowhere', async () => {
+    const before_ = (await plans()).length;
+    let asked = 0;
+    for (const q of ['issue', 'is:open%20nowhere', 'issue%20-nowhere', 'isseu', 'issue%20author:nobody', 'issue%20assignee:nobody']) {
+      for (const rest of ['', '&sort=-created_at', `&project_id=${project.id}`, '&cursor=']) {
+        expect.status(await t.reporter.get(`${ISSUES}?q=${q}${rest}`), 200);
+        asked += 1;
+      }
+    }
+    await eventually('their plans are logged', async () => {
+      const taken = (await plans()).slice(before_).filter((plan) => reads(plan.Plan, 'issues'));
+      for (const plan of taken) assert.deepEqual(scans(plan.Plan).filter((name) => name === 'issues' || name === 'issue_search'), [], plan['Query Text']);
+      return taken.length >= asked;
+    });
+  });
+
   test('counting stops at 10,000 unless an exact count is asked for', async () => {
     const capped = expect.status(await t.admin.get(ISSUES), 200).body.meta;
     expect.includes(capped, { total: 10_000, total_exact: false, has_next: true });

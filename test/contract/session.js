@@ -134,6 +134,7 @@ async function issues(t, show) {
   await show('getIssue', t.reporter, 'GET', '/api/v1/issues/WEB-1?include=comments,attachments');
   await show('getIssue', t.reporter, 'GET', '/api/v1/issues/WEB-2');
   await show('listIssues', t.reporter, 'GET', '/api/v1/issues?project_id=WEB&status=open');
+  await show('listIssues', t.reporter, 'GET', '/api/v1/issues?q=colour:red');
   await show('exportIssues', t.manager, 'GET', '/api/v1/issues/export?status=open');
   await show('exportIssues', t.manager, 'GET', '/api/v1/issues/export?format=xlsx');
   const { body: file, headers } = importForm(importParts('title,type,due_date\nLogout fails,bug,2026-12-24\nNo such day,task,2026-02-30\n', { project_id: 'WEB', dry_run: 'true' }));
