@@ -9,7 +9,8 @@
  * a row, and with one it is put into its place by whoever finds it, a reader or the sweeper. Content and
  * folder are on the disk (fsync) before the row is.
  *
- * Everything runs on threads, one job a file at a time; a file's handle lives until its last job is done.
+ * Everything runs on threads, one job a file at a time, or two that write it; a file's handle lives until its last job
+ * is done.
  */
 #ifndef BUGD_IO_STORE_H
 #define BUGD_IO_STORE_H
@@ -54,11 +55,24 @@ struct store_job {
 	struct work work;
 };
 
-/* A buffer of STORE_BUFFER_BYTES, for store_write. */
-char *store_buffer(void);
+struct store_buffer {
+	unsigned refs; /* the store's own */
+	size_t n;
+	char bytes[STORE_BUFFER_BYTES];
+};
 
-/* Writes n bytes behind those before, and hashes them. Takes the buffer (free). */
-struct awaitable *store_write(struct store_file *f, struct store_job *j, char *buffer, size_t n);
+/* An empty one, for store_write; free gives back one that was not written. */
+struct store_buffer *store_buffer_create(void);
+
+/* The two jobs of a write: one thread hashes what another writes. */
+struct store_write {
+	struct store_job disk, hash;
+};
+
+/* Writes the buffer, and takes it, behind those before, which must be done. */
+void store_write(struct store_file *f, struct store_write *w, struct store_buffer *buffer);
+/* What is to be waited for, one after the other; NULL: both are done. */
+struct awaitable *store_write_wait(struct store_write *w);
 /* Nothing follows: looks at the type, and brings it to the disk. */
 struct awaitable *store_finish(struct store_file *f, struct store_job *j);
 /* The row is committed: puts the file into its place. */
@@ -75,6 +89,9 @@ struct awaitable *store_read(struct store_file *f, struct store_job *j, uint64_t
 enum err store_result(struct store_job *j) MUST_CHECK;
 struct str store_bytes(const struct store_job *j);
 void store_job_end(void *job);
+/* The same for the two of a write. */
+enum err store_write_result(struct store_write *w) MUST_CHECK;
+void store_write_end(void *write);
 
 /* Of a finished file. */
 uint64_t store_file_size(const struct store_file *f);

@@ -1,6 +1,6 @@
 /*
  * POST /issues/{id}/attachments: from the socket through the parser of form data into one buffer; while a full one is
- * hashed and written on a thread, the next is filled. So an upload takes two buffers, whatever its size.
+ * hashed on a thread and written on another, the next is filled. So an upload takes two buffers, whatever its size.
  */
 #include "api/attachment.h"
 
@@ -31,9 +31,9 @@ struct upload_frame {
 	struct str data; /* of the file, not in the buffer yet */
 	struct store_file *file;
 	struct store_job job;
-	bool writing; /* a job was submitted whose result was not looked at */
-	char *buffer;
-	size_t buffer_n;
+	struct store_write write;
+	bool writing;                /* a write was begun whose result was not looked at */
+	struct store_buffer *buffer; /* NULL: nothing is in it */
 	uint64_t size;
 	bool has_file;
 	struct str filename, declared;
@@ -144,20 +144,32 @@ static bool take_event(struct exchange *x, struct upload_frame *f, enum multipar
 	}
 }
 
+static bool is_full(const struct upload_frame *f)
+{
+	return f->buffer && f->buffer->n == STORE_BUFFER_BYTES;
+}
+
+static void take_data(struct upload_frame *f)
+{
+	size_t room, n;
+
+	if (!f->buffer)
+		f->buffer = store_buffer_create();
+	room = STORE_BUFFER_BYTES - f->buffer->n;
+	n = f->data.n < room ? f->data.n : room;
+	memcpy(f->buffer->bytes + f->buffer->n, f->data.p, n);
+	f->buffer->n += n;
+	f->data = (struct str){ f->data.p + n, f->data.n - n };
+}
+
 /* Fills the buffer. False: the exchange has failed; else the buffer is full, or the chunk is used up. */
 static bool fill(struct exchange *x, struct upload_frame *f)
 {
 	enum multipart_event event = MULTIPART_FILE_END;
 
-	while (f->buffer_n < STORE_BUFFER_BYTES) {
-		size_t room = STORE_BUFFER_BYTES - f->buffer_n, n = f->data.n < room ? f->data.n : room;
-
-		if (n) {
-			if (!f->buffer)
-				f->buffer = store_buffer();
-			memcpy(f->buffer + f->buffer_n, f->data.p, n);
-			f->buffer_n += n;
-			f->data = (struct str){ f->data.p + n, f->data.n - n };
+	while (!is_full(f)) {
+		if (f->data.n) {
+			take_data(f);
 			continue;
 		}
 		event = multipart_next(f->form, &x->upload.chunk, x->upload.end);
@@ -192,6 +204,7 @@ static bool create_file(struct exchange *x, struct upload_frame *f)
 	}
 	arena_defer(&x->arena, store_file_free, f->file);
 	arena_defer(&x->arena, store_job_end, &f->job);
+	arena_defer(&x->arena, store_write_end, &f->write);
 	arena_defer(&x->arena, free_buffer, f);
 	return true;
 }
@@ -217,26 +230,41 @@ static bool look_at_room(struct exchange *x, struct upload_frame *f)
 	return true;
 }
 
-/* The buffer goes to a thread, after what went before. */
-static struct awaitable *write_buffer(struct upload_frame *f)
+/* The buffer goes to the threads, when what went before is done. */
+static void write_buffer(struct upload_frame *f)
 {
-	struct awaitable *wait = store_write(f->file, &f->job, f->buffer, f->buffer_n);
-
+	store_write(f->file, &f->write, f->buffer);
 	f->writing = true;
 	f->buffer = NULL;
-	f->buffer_n = 0;
-	return wait;
 }
 
+/* What came of the last write, which is done; true, too, when there was none. */
 static bool written(struct exchange *x, struct upload_frame *f)
 {
-	enum err err = f->writing ? store_result(&f->job) : ERR_NONE;
+	enum err err = f->writing ? store_write_result(&f->write) : ERR_NONE;
 
 	f->writing = false;
 	if (err)
 		exchange_fail(x, err);
 	return err == ERR_NONE;
 }
+
+static bool finished(struct exchange *x, struct upload_frame *f)
+{
+	enum err err = store_result(&f->job);
+
+	if (err)
+		exchange_fail(x, err);
+	return err == ERR_NONE;
+}
+
+#define co_written(f, x)                                                                                     \
+	do {                                                                                                 \
+		while ((f)->writing && store_write_wait(&(f)->write))                                        \
+			co_await(f, x, store_write_wait(&(f)->write));                                       \
+		if (!written(x, f))                                                                          \
+			return CO_FAILED;                                                                    \
+	} while (0)
 
 static bool check_file(struct exchange *x, const struct upload_frame *f)
 {
@@ -297,29 +325,21 @@ enum co_state attachment_upload(struct exchange *x, void *frame)
 		for (;;) {
 			if (!fill(x, f))
 				return CO_FAILED;
-			if (f->buffer_n < STORE_BUFFER_BYTES)
+			if (!is_full(f))
 				break;
-			if (f->writing)
-				co_await(f, x, &f->job.work.wait);
-			if (!written(x, f))
-				return CO_FAILED;
+			co_written(f, x);
 			write_buffer(f);
 		}
 	} while (!x->upload.end);
 	if (!check_form(x, f))
 		return CO_FAILED;
-	if (f->writing)
-		co_await(f, x, &f->job.work.wait);
-	if (!written(x, f))
-		return CO_FAILED;
-	if (f->buffer_n) {
-		co_await(f, x, write_buffer(f));
-		if (!written(x, f))
-			return CO_FAILED;
+	co_written(f, x);
+	if (f->buffer) {
+		write_buffer(f);
+		co_written(f, x);
 	}
-	f->writing = true;
 	co_await(f, x, store_finish(f->file, &f->job));
-	if (!written(x, f) || !check_file(x, f))
+	if (!finished(x, f) || !check_file(x, f))
 		return CO_FAILED;
 	/* If nobody hears how it ends, the row decides over the file. */
 	store_file_keep(f->file, true);

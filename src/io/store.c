@@ -16,7 +16,7 @@ struct store *store_create(uv_loop_t *loop, const char *dir)
 	struct store *s = mem_zalloc(1, sizeof(*s));
 
 	s->dir = dir;
-	/* A file has one job at a time, so that files alone bound how many there are. */
+	/* A file has two jobs at a time at most, so that files alone bound how many there are. */
 	work_lane_init(&s->lane, loop, "files", WIDTH, 2 * STORE_FILES_MAX);
 	return s;
 }
@@ -94,9 +94,13 @@ void store_file_keep(struct store_file *f, bool keep)
 
 /* ---- jobs ---- */
 
-char *store_buffer(void)
+struct store_buffer *store_buffer_create(void)
 {
-	return mem_alloc(STORE_BUFFER_BYTES);
+	struct store_buffer *b = mem_alloc(sizeof(*b));
+
+	b->refs = 0;
+	b->n = 0;
+	return b;
 }
 
 static void run(void *input)
@@ -111,6 +115,8 @@ static void release(void *input)
 	struct store_job_input *in = input;
 
 	unref(in->file);
+	if (in->written && --in->written->refs == 0)
+		free(in->written);
 	free(in->buffer);
 	free(in);
 }
@@ -129,10 +135,19 @@ static struct awaitable *submit(struct store_file *f, struct store_job *j,
 	return work_submit(&f->store->lane, &j->work, run, in, sizeof(*in));
 }
 
-struct awaitable *store_write(struct store_file *f, struct store_job *j, char *buffer, size_t n)
+void store_write(struct store_file *f, struct store_write *w, struct store_buffer *buffer)
 {
 	f->written = true;
-	return submit(f, j, store_disk_write, &(struct store_job_input){ .buffer = buffer, .n = n });
+	buffer->refs = 2;
+	submit(f, &w->hash, store_disk_hash, &(struct store_job_input){ .written = buffer });
+	submit(f, &w->disk, store_disk_write, &(struct store_job_input){ .written = buffer });
+}
+
+struct awaitable *store_write_wait(struct store_write *w)
+{
+	if (!w->disk.work.wait.done)
+		return &w->disk.work.wait;
+	return w->hash.work.wait.done ? NULL : &w->hash.work.wait;
 }
 
 struct awaitable *store_finish(struct store_file *f, struct store_job *j)
@@ -179,6 +194,13 @@ enum err store_result(struct store_job *j)
 	return j->work.refused ? ERR_BUSY : err_of(in->error);
 }
 
+enum err store_write_result(struct store_write *w)
+{
+	enum err disk = store_result(&w->disk), hash = store_result(&w->hash);
+
+	return disk ? disk : hash;
+}
+
 struct str store_bytes(const struct store_job *j)
 {
 	const struct store_job_input *in = j->work.result;
@@ -189,6 +211,14 @@ struct str store_bytes(const struct store_job *j)
 void store_job_end(void *job)
 {
 	work_release(&((struct store_job *)job)->work);
+}
+
+void store_write_end(void *write)
+{
+	struct store_write *w = write;
+
+	store_job_end(&w->disk);
+	store_job_end(&w->hash);
 }
 
 /* ---- what is known of a file ---- */

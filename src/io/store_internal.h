@@ -23,10 +23,10 @@ struct store_file {
 	bool written;  /* it is in incoming/, or may be */
 	bool keep;
 
-	/* For the job that runs. */
+	/* For the job that runs; `sha` for the one that hashes, the rest for the one that writes. */
 	int fd;
 	EVP_MD_CTX *sha;
-	uint64_t size;
+	uint64_t size, handed; /* handed: what the disk was told to write already */
 	char *head;
 	size_t head_n;
 	char sha256[STORE_SHA256_TEXT];
@@ -36,7 +36,8 @@ struct store_file {
 struct store_job_input {
 	struct store_file *file; /* held */
 	int (*act)(struct store_job_input *in);
-	char *buffer;
+	struct store_buffer *written; /* shared by two jobs */
+	char *buffer;                 /* was read */
 	size_t n;
 	uint64_t at;
 	int error; /* of errno */
@@ -49,6 +50,7 @@ unsigned store_dir_of(const struct uuid *id);
 
 /* On threads; 0 or an errno. */
 int store_disk_write(struct store_job_input *in);
+int store_disk_hash(struct store_job_input *in);
 int store_disk_finish(struct store_job_input *in);
 int store_disk_place(struct store_job_input *in);
 int store_disk_open(struct store_job_input *in);
