@@ -13,6 +13,7 @@
 struct retention {
 	uint64_t deleted_ms; /* what people have deleted */
 	uint64_t logged_ms;  /* security events */
+	uint64_t told_ms;    /* notifications that were read */
 };
 
 /* Rows of each kind that are removed in one transaction, at most. */

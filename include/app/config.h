@@ -85,6 +85,9 @@
 	  "How long deleted issues and projects are kept, so that they can be restored.")                               \
 	X(DURATION, audit_retention, "AUDIT_RETENTION", "8760h", RANGE(HOURS(1), HOURS(24 * 36600)),                    \
 	  "How long security events are kept.")                                                                         \
+	X(DURATION, notification_retention, "NOTIFICATION_RETENTION", "720h",                                           \
+	  RANGE(HOURS(1), HOURS(24 * 3660)),                                                                            \
+	  "How long notifications are kept that were read; those that were not, four times as long.")                   \
 	X(SWITCH, rate_limit, "RATE_LIMIT", "on", ON_OR_OFF, "Whether requests are limited by rate.")                   \
 	X(NUMBER, rate_limit_read, "RATE_LIMIT_READ", "6000", RANGE(0, 1000000000),                                     \
 	  "Requests in a minute that read, for one user and for one personal access token; 0 is no limit.")             \

@@ -61,6 +61,10 @@ enum permission_place {
 	  "import issues from a file")                                                                       \
 	X(PERM_JOB, "job", ROLE_REPORTER, PLACE_TRACKER, SCOPE_ISSUES_READ,                                  \
 	  "follow and cancel one's own jobs; admins those of all")                                           \
+	X(PERM_INBOX, "inbox", ROLE_REPORTER, PLACE_TRACKER, SCOPE_ISSUES_READ,                              \
+	  "read what one was told, and what one is told at all")                                             \
+	X(PERM_INBOX_WRITE, "inbox_write", ROLE_REPORTER, PLACE_TRACKER, SCOPE_ISSUES_WRITE,                 \
+	  "mark what one was told as read, choose what one is told")                                         \
 	X(PERM_FILTER_WRITE, "filter_write", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,               \
 	  "save filters for oneself; share them as a developer, change shared ones as a manager")            \
 	X(PERM_PROJECT_CREATE, "project_create", ROLE_MANAGER, PLACE_TRACKER, SCOPE_PROJECTS_WRITE,          \

@@ -2,6 +2,7 @@
 
 -- The times are milliseconds.
 -- name: maintenance_purge :write
--- args: deleted_for int8, logged_for int8, at_most int4
+-- args: deleted_for int8, logged_for int8, told_for int8, at_most int4
 SELECT g.what AS _what, g.removed AS _removed
 FROM purge(:deleted_for * interval '1 millisecond', :logged_for * interval '1 millisecond', :at_most) g
+UNION ALL SELECT g.what, g.removed FROM purge_notifications(:told_for * interval '1 millisecond', :at_most) g

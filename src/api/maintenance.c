@@ -59,6 +59,7 @@ static void time_to_purge(uv_timer_t *timer)
 	m->reply = db_run(m->db, &m->arena, &statement_maintenance_purge,
 			  &(struct maintenance_purge_args){ .deleted_for = (int64_t)m->retention.deleted_ms,
 							    .logged_for = (int64_t)m->retention.logged_ms,
+							    .told_for = (int64_t)m->retention.told_ms,
 							    .at_most = MAINTENANCE_ROWS });
 	m->reply->wait.waker = &m->waker;
 	if (m->reply->wait.done)

@@ -69,7 +69,9 @@ extern const struct representation representation_user, representation_tokens, r
 	representation_mention, representation_label, representation_attachment, representation_file,
 	representation_progress, representation_milestone, representation_timeline_event,
 	representation_timeline_comment, representation_timeline_attachment;
-extern const struct representation representation_watcher;
+extern const struct representation representation_watcher, representation_notification,
+	representation_unread_count, representation_notifications_marked,
+	representation_notification_settings;
 extern const struct representation representation_link, representation_linked_issue, representation_filter;
 
 #endif

@@ -17,12 +17,15 @@ static struct str number(char out[32], uint64_t ms)
 /* One transaction. Returns how many rows it removed; -1: it failed. */
 static long long purge(struct direct *db, const struct config *c)
 {
-	char deleted[32], logged[32];
-	const struct str params[] = { number(deleted, c->purge_after), number(logged, c->audit_retention) };
+	char deleted[32], logged[32], told[32];
+	const struct str params[] = { number(deleted, c->purge_after), number(logged, c->audit_retention),
+				      number(told, c->notification_retention) };
 	PGresult *r = direct_query(db,
 				   "SELECT what, removed FROM purge($1::bigint * interval '1 millisecond', "
-				   "$2::bigint * interval '1 millisecond', " ROWS ") WHERE removed > 0",
-				   params, 2);
+				   "$2::bigint * interval '1 millisecond', " ROWS ") WHERE removed > 0 "
+				   "UNION ALL SELECT what, removed FROM purge_notifications("
+				   "$3::bigint * interval '1 millisecond', " ROWS ") WHERE removed > 0",
+				   params, 3);
 	long long all = 0;
 
 	if (!r)
@@ -70,8 +73,9 @@ static int run(const struct command_call *call)
 const struct command command_maintenance = {
 	.name = "maintenance",
 	.summary = "Remove what is over, at once",
-	.doc = "Deleted issues and projects after PURGE_AFTER, security events after AUDIT_RETENTION, sessions,\n"
-	       "tokens and keys that are over. `bugd serve` does it by itself, every hour.",
+	.doc = "Deleted issues and projects after PURGE_AFTER, security events after AUDIT_RETENTION, notifications\n"
+	       "after NOTIFICATION_RETENTION, sessions, tokens and keys that are over. `bugd serve` does it by itself,\n"
+	       "every hour.",
 	.options = options,
 	.run = run,
 };

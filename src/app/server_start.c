@@ -101,7 +101,7 @@ bool server_start_api(struct server *s)
 		.front = &c->front,
 		.metrics_networks = &c->metrics_from,
 		.rate = &c->rate,
-		.retention = { .deleted_ms = c->purge_after, .logged_ms = c->audit_retention },
+		.retention = { .deleted_ms = c->purge_after, .logged_ms = c->audit_retention, .told_ms = c->notification_retention },
 		.admin_apart = c->admin.host != NULL,
 		.slow_request_ms = c->slow_request,
 		.registration_open = c->registration == CONFIG_REGISTRATION_OPEN,

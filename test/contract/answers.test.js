@@ -52,6 +52,8 @@ describe('every operation', () => {
     things.milestones = (await make(`/api/v1/projects/${things.projects}/milestones`, { name: 'a milestone' })).id;
     things.links = (await make(`/api/v1/issues/${things.issues}/links`, { type: 'relates_to', issue_id: other.id })).id;
     things.filters = (await make('/api/v1/filters', { name: 'a filter', query: 'status=open' })).id;
+    expect.status(await t.reporter.post(`/api/v1/issues/${things.issues}/comments`, { content: 'text' }), 201);
+    things.notifications = expect.status(await t.admin.get('/api/v1/notifications'), 200).body.items[0].id;
     const file = upload({ name: 'file', filename: 'a.txt', type: 'text/plain', data: 'text' });
     things.attachments = (await make(`/api/v1/issues/${things.issues}/attachments`, file.body, { headers: file.headers })).id;
     const csv = upload({ name: 'project_id', data: 'WEB' }, { name: 'file', filename: 'a.csv', type: 'text/csv', data: 'title\nImported\n' });

@@ -167,6 +167,14 @@ async function issues(t, show) {
   await show('listWatchers', t.reporter, 'GET', '/api/v1/issues/WEB-1/watchers');
   await show('ignoreIssue', t.reporter, 'DELETE', '/api/v1/issues/WEB-1/watchers/me');
   await show('watchIssue', t.reporter, 'PUT', '/api/v1/issues/WEB-1/watchers/me');
+  const told = await show('listNotifications', t.developer, 'GET', '/api/v1/notifications?unread=true');
+  await show('countUnread', t.developer, 'GET', '/api/v1/notifications/unread');
+  await show('markNotification', t.developer, 'PATCH', `/api/v1/notifications/${told.items[0].id}`, { read: true });
+  await show('markNotification', t.reporter2, 'PATCH', `/api/v1/notifications/${told.items[0].id}`, { read: true });
+  await show('markNotifications', t.developer, 'POST', '/api/v1/notifications/read', { until: told.items[0].id });
+  await show('markNotifications', t.developer, 'POST', '/api/v1/notifications/read', {});
+  await show('getNotificationSettings', t.developer, 'GET', '/api/v1/notifications/settings');
+  await show('changeNotificationSettings', t.developer, 'PATCH', '/api/v1/notifications/settings', { attached: false });
   await show('deleteComment', t.reporter, 'DELETE', `/api/v1/comments/${comment.id}`);
   const label = await show('createLabel', t.manager, 'POST', '/api/v1/labels', { name: 'needs-review', color: '#d73a4a', project_id: 'WEB' });
   await show('createLabel', t.manager, 'POST', '/api/v1/labels', { name: 'Needs-Review', color: '#d73a4a', project_id: 'WEB' });

@@ -32,6 +32,8 @@ static void the_matrix_is_that_of_the_contract(void **state)
 		{ PERM_MILESTONE_WRITE, { false, false, true, true } },
 		{ PERM_ISSUE_IMPORT, { false, false, true, true } },
 		{ PERM_JOB, { true, true, true, true } },
+		{ PERM_INBOX, { true, true, true, true } },
+		{ PERM_INBOX_WRITE, { true, true, true, true } },
 		{ PERM_FILTER_WRITE, { true, true, true, true } },
 		{ PERM_PROJECT_CREATE, { false, false, true, true } },
 		{ PERM_PROJECT_WRITE, { false, false, true, true } },
