@@ -9,7 +9,7 @@
 #include "db/compose.h"
 
 /* As many are ranked at most; more are not told apart by relevance (sql/query/issue.sql). */
-#define SEARCH_MATCHES_MAX 1000
+#define SEARCH_MATCHES_MAX 500
 
 struct issue_search {
 	struct db_array words;               /* of struct str; none: all issues that the filters leave */

@@ -5,7 +5,7 @@ DROP TRIGGER issues_searchable_again ON issues;
 DROP TRIGGER issues_not_searchable ON issues;
 DROP TRIGGER issues_searchable ON issues;
 DROP FUNCTION search_language_set(text);
-DROP FUNCTION search_snippet(uuid, text, text[]);
+DROP FUNCTION search_snippet(uuid, text, tsquery);
 DROP FUNCTION issues_alike(text);
 DROP FUNCTION search_query(text[]);
 DROP FUNCTION comments_searchable_again();

@@ -163,9 +163,8 @@ END
 $$;
 
 -- Where in the issue it was found, as HTML in which nothing but <mark> is not text.
-CREATE FUNCTION search_snippet(issue uuid, description text, items text[]) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION search_snippet(issue uuid, description text, query tsquery) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	query tsquery := search_query(items);
 	options CONSTANT text := 'StartSel=' || chr(57344) || ', StopSel=' || chr(57345)
 		|| ', MaxFragments=2, MinWords=6, MaxWords=16, FragmentDelimiter=" … "';
 	own text := translate(left(description, 8000), chr(57344) || chr(57345), '');

@@ -45,19 +45,22 @@ SELECT bench_id('0000e000', n), i.id, 'created', i.creator_id, i.created_at, 1,
   jsonb_build_object('title', jsonb_build_object('from', NULL, 'to', i.title))
 FROM generate_series(1, 100000) n JOIN issues i ON i.id = bench_id('0000c000', n);
 
--- Three comments an issue, of words that are as frequent as words are: the first of the list in most comments, the
--- last in few.
+-- Three comments an issue, of 2,000 words that are as frequent as words are: the first ones of the list are in every
+-- second issue, the last ones in one of a hundred.
 SELECT setseed(0.5);
 INSERT INTO comments (id, issue_id, author_id, content, created_at, updated_at)
 SELECT bench_id('0000d000', n), i.id, bench_id('0000a000', 1 + n % 199), said.text, said.at, said.at
-FROM (SELECT ARRAY['page', 'button', 'again', 'version', 'user', 'login', 'shows', 'empty', 'after', 'browser',
-    'request', 'server', 'timeout', 'click', 'form', 'list', 'value', 'search', 'upload', 'error', 'message', 'network',
-    'reload', 'session', 'password', 'export', 'column', 'filter', 'invoice', 'payment', 'basket', 'shipping', 'tablet',
-    'printer', 'keyboard', 'scroll', 'unicode', 'timezone', 'currency', 'discount', 'voucher', 'newsletter', 'captcha',
-    'thumbnail', 'gradient', 'kerning', 'hyphen', 'accordion', 'carousel', 'leapyear', 'semaphore', 'zeppelin'] AS words) w
+FROM (SELECT array_agg(base || suffix ORDER BY place, k) AS words FROM unnest(ARRAY['button', 'user', 'login', 'shows',
+    'empty', 'browser', 'request', 'server', 'timeout', 'click', 'form', 'list', 'value', 'search', 'upload', 'error',
+    'message', 'network', 'reload', 'session', 'password', 'export', 'column', 'filter', 'invoice', 'payment', 'basket',
+    'shipping', 'tablet', 'printer', 'keyboard', 'scroll', 'unicode', 'timezone', 'currency', 'discount', 'voucher',
+    'newsletter', 'captcha', 'thumbnail', 'gradient', 'kerning', 'hyphen', 'accordion', 'carousel', 'leapyear',
+    'semaphore', 'zeppelin', 'marmalade', 'umbrella']) WITH ORDINALITY AS b (base, k)
+  CROSS JOIN generate_series(0, 39) place
+  CROSS JOIN LATERAL (SELECT CASE WHEN place = 0 THEN '' ELSE 'x' || place END) s (suffix)) w
 CROSS JOIN generate_series(0, 299999) n JOIN issues i ON i.id = bench_id('0000c000', 1 + n / 3)
 CROSS JOIN LATERAL (SELECT i.created_at + interval '1 minute' * (n % 3) AS at,
-  string_agg(w.words[1 + floor(cardinality(w.words) * power(random(), 3))::int], ' ' ORDER BY k) AS text
+  string_agg(w.words[1 + floor(2000 * power(random(), 2))::int], ' ' ORDER BY k) AS text
   FROM generate_series(1, 12) k) said;
 
 INSERT INTO attachments (id, issue_id, project_id, uploader_id, filename, content_type, size, sha256, created_at)
