@@ -49,8 +49,8 @@ struct command_call {
 
 extern const struct command command_serve, command_migrate_up, command_migrate_down, command_migrate_status,
 	command_user_create, command_user_list, command_user_set_role, command_user_set_password,
-	command_user_deactivate, command_maintenance, command_import, command_permissions, command_openapi,
-	command_version;
+	command_user_deactivate, command_maintenance, command_doctor, command_import, command_permissions,
+	command_openapi, command_version;
 
 /* Runs what the command line asks for. */
 int command_main(int argc, char **argv);

@@ -210,6 +210,9 @@ static inline struct password_cost config_password_cost(const struct config *c)
 /* The setting of this name; NULL when there is none. */
 const struct setting *config_find(struct str name);
 
+/* Whether it is a setting's name, or that of one with _FILE. */
+bool config_knows(struct str name);
+
 /* The setting that somebody probably meant by this name; NULL when none resembles it. */
 const struct setting *config_nearest(struct str name);
 

@@ -8,21 +8,10 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-	&command_serve,
-	&command_migrate_up,
-	&command_migrate_down,
-	&command_migrate_status,
-	&command_user_create,
-	&command_user_list,
-	&command_user_set_role,
-	&command_user_set_password,
-	&command_user_deactivate,
-	&command_maintenance,
-	&command_import,
-	&command_permissions,
-	&command_openapi,
-	&command_version,
-	NULL,
+	&command_serve,           &command_migrate_up,  &command_migrate_down,  &command_migrate_status,
+	&command_user_create,     &command_user_list,   &command_user_set_role, &command_user_set_password,
+	&command_user_deactivate, &command_maintenance, &command_doctor,        &command_import,
+	&command_permissions,     &command_openapi,     &command_version,       NULL,
 };
 
 __attribute__((format(printf, 2, 0))) static void complain(const struct command_call *call,

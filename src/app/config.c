@@ -154,7 +154,7 @@ const struct setting *config_nearest(struct str name)
 	return config_find(str_of(meant.best));
 }
 
-static bool is_known(struct str name)
+bool config_knows(struct str name)
 {
 	static const struct str suffix = STR_INIT("_FILE");
 	const struct setting *s = config_find(name);
@@ -171,7 +171,7 @@ static void warn_of_misspelt(const struct reading *r)
 	for (size_t i = 0; i < r->file.n; i++) {
 		const struct env_entry *e = &r->file.v[i];
 		const struct setting *meant =
-			is_known(str_of(e->name)) ? NULL : config_nearest(str_of(e->name));
+			config_knows(str_of(e->name)) ? NULL : config_nearest(str_of(e->name));
 
 		if (meant)
 			buf_printf(&r->report->warnings, "%s, line %d: bugd knows no %s; is %s meant?\n",

@@ -1,5 +1,6 @@
 /* Starting the parts of a server: what the settings mean to each of them. */
 #include "app/fd_limit.h"
+#include "app/server_needs.h"
 #include "base/log.h"
 #include "db/stats.h"
 #include "io/supervisor.h"
@@ -9,11 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Descriptors that are neither clients nor the pool's: the loop, the log, the listeners, files at work. */
-#define OTHER_DESCRIPTORS (64 + ADMIN_CONNECTIONS)
-#define HEADERS_MAX       100
-/* Those who watch are few. */
-#define ADMIN_CONNECTIONS 64
+#define HEADERS_MAX 100
 
 static void set_up_log(const struct config *c)
 {
@@ -37,12 +34,6 @@ void server_prepare(const struct config *c)
 	set_up_log(c);
 	size_thread_pool(c);
 	fd_limit_raise();
-}
-
-static unsigned pool_size(const struct config *c)
-{
-	return c->db_read_connections + c->db_write_connections + c->db_slow_connections +
-	       c->db_copy_connections;
 }
 
 static size_t connections_max(const struct config *c)
