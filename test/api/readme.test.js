@@ -38,7 +38,7 @@ describe('the README', () => {
     const blocks = tour();
     const typed = blocks.filter(({ language }) => language === 'sh');
     const script = typed.map(({ text }) => `${adapted(text, `http://${t.server.address.host}:${t.server.address.port}`)}\nprintf '\\n====\\n'\n`).join('');
-    const { code, stdout, stderr } = await run('bash', ['-e', '-u', '-o', 'pipefail', '-c', script], { timeout: 60_000 });
+    const { code, stdout, stderr } = await run('bash', ['-e', '-u', '-o', 'pipefail', '-c', script], { timeout: 60_000, cwd: ROOT });
     assert.equal(code, 0, stderr);
     const printed = stdout.split('\n====\n');
     let at = -1;
