@@ -8,6 +8,9 @@ j.error, j.created_at, j.started_at, j.finished_at
 -- fragment: job_visible
 (j.owner_id = :viewer OR :role = 'admin')
 
+-- fragment: job_orphaned
+'The server that ran it went away. Nothing was imported.'
+
 -- _gone: nobody runs it any more, and it has no end. Then job_bury.
 -- name: job_by_id :read
 -- args: viewer uuid, role text, base text, id uuid
@@ -16,9 +19,29 @@ FROM jobs j WHERE j.id = :id AND {{job_visible}}
 
 -- name: job_bury :write
 -- args: id uuid
-UPDATE jobs j SET state = 'failed', finished_at = clock_timestamp(),
-error = 'The server that ran it went away. Nothing was imported.'
+UPDATE jobs j SET state = 'failed', finished_at = clock_timestamp(), error = {{job_orphaned}}
 WHERE j.id = :id AND j.state IN ('queued', 'running') AND job_holder(j.id) IS NULL
+
+-- The same of all that one has, before they are listed.
+-- name: job_bury_own :write
+-- args: owner uuid
+UPDATE jobs j SET state = 'failed', finished_at = clock_timestamp(), error = {{job_orphaned}}
+WHERE j.owner_id = :owner AND j.state IN ('queued', 'running') AND job_holder(j.id) IS NULL
+
+-- name: job_list :slow
+-- args: viewer uuid, base text, states text[], limit int8, offset int8
+-- order: created_at | j.created_at | timestamptz | created_at
+-- order: id | j.id | uuid | id
+SELECT {{job_columns}} --? rows
+SELECT count(*) AS _total FROM (SELECT 1 --? count
+FROM jobs j
+WHERE j.owner_id = :viewer
+AND j.state = ANY(:states::job_state[]) --? state
+--@ after
+--@ order
+LIMIT :limit
+OFFSET :offset --? offset
+) counted --? count
 
 -- The transaction of the import cannot be committed any more, and is ended wherever it runs.
 -- Outcomes: ok, finished, not_found.

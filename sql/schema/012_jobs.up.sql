@@ -30,7 +30,7 @@ CREATE TABLE jobs (
 	started_at timestamptz,
 	finished_at timestamptz
 );
-CREATE INDEX jobs_owner_idx ON jobs (owner_id, created_at);
+CREATE INDEX jobs_owner_idx ON jobs (owner_id, created_at, id);
 CREATE INDEX jobs_created_at_idx ON jobs (created_at);
 
 -- The rows that were not taken: why, and as they were.

@@ -2,6 +2,8 @@
 #include "api/issue_filter.h"
 #include "api/issue_search.h"
 #include "api/label_cache.h"
+#include "api/list.h"
+#include "api/saved_filter.h"
 #include "base/clock.h"
 #include "db/copy.h"
 #include "db/row.h"
@@ -17,6 +19,8 @@ struct export_query {
 	struct field_set given;
 	struct issue_filter filter;
 	struct str format;
+	struct uuid saved;
+	struct list_query list; /* what a saved filter says of pages and the like */
 };
 
 static const struct field query_fields[] = {
@@ -27,9 +31,21 @@ static const struct field query_fields[] = {
 	  .names = &format_enum,
 	  .doc = "CSV that can be imported again (the default), or an issue a line as JSON.",
 	  .example = "csv" },
+	{ .name = "filter",
+	  .type = FIELD_UUID,
+	  .offset = offsetof(struct export_query, saved),
+	  .doc = "A saved filter. A parameter that is given here counts instead of the filter's; its order does not count." },
 };
 const struct shape issue_export_query_shape =
 	SHAPE(struct export_query, "IssueExportQuery", query_fields, "Which issues to export, and how.");
+
+/* A saved filter is one of the list. The filters are at the same places in both shapes, as `given` is of both. */
+static const struct enum_names order_enum = { "issue_order", issue_list_order_names, ISSUE_LIST_ORDERS };
+static const struct field saved_fields[] = {
+	ISSUE_FILTER_FIELDS(struct export_query),
+	LIST_FIELDS(struct export_query, order_enum),
+};
+static const struct shape saved_shape = SHAPE(struct export_query, "IssueExportFilter", saved_fields, "");
 
 /* The columns of the statement's option csv, in its order. */
 enum {
@@ -53,6 +69,7 @@ enum {
 
 struct export_frame {
 	struct co co;
+	struct saved_filter saved;
 	struct copy *copy;
 	struct choice choice;
 	struct issue_list_args args;
@@ -176,6 +193,15 @@ static bool choose(struct exchange *x, struct export_frame *f)
 	return true;
 }
 
+static enum co_state add_saved(struct exchange *x, struct export_frame *f)
+{
+	struct export_query *q = x->query;
+
+	if (!field_given(&q->given, shape_find(&issue_export_query_shape, STR("filter"))))
+		return CO_DONE;
+	return saved_filter_apply(x, &q->saved, &saved_shape, q, &f->saved);
+}
+
 static void begin_answer(struct exchange *x, const struct export_frame *f)
 {
 	char day[CLOCK_TIMESTAMP_LEN];
@@ -237,6 +263,7 @@ enum co_state issue_export(struct exchange *x, void *frame)
 
 	co_begin(f);
 	arena_defer(&x->arena, release, f);
+	co_call(f, add_saved(x, f));
 	if (!choose(x, f))
 		return CO_FAILED;
 	if (x->request.method == HTTP_HEAD) {

@@ -1,5 +1,6 @@
 /* Jobs: how far something is that takes long, and its end before its time. */
 #include "api/answer.h"
+#include "api/list.h"
 #include "api/resource.h"
 
 struct job_frame {
@@ -41,6 +42,68 @@ enum co_state job_read(struct exchange *x, void *frame)
 		return CO_FAILED;
 	co_end();
 }
+
+/* ---- one's own ---- */
+
+struct job_list_query {
+	struct field_set given;
+	struct list_query list;
+	struct field_values state;
+};
+
+static const struct enum_names order_enum = { "job_order", job_list_order_names, JOB_LIST_ORDERS };
+static const struct field list_fields[] = {
+	LIST_FIELDS(struct job_list_query, order_enum),
+	{ .name = "state",
+	  .type = FIELD_ENUM,
+	  .flags = FIELD_REPEATED,
+	  .offset = offsetof(struct job_list_query, state),
+	  .min = 1,
+	  .max = 5,
+	  .names = &job_state_enum,
+	  .doc = "Those that stand at any of these.",
+	  .example = "running" },
+};
+const struct shape job_list_query_shape = SHAPE(struct job_list_query, "JobListQuery", list_fields,
+						"Which of one's own jobs to list, and how.");
+
+static const struct list_kind kind = LIST_KIND(job_list, JOB_LIST);
+
+struct list_frame {
+	struct co co;
+	struct list_run run;
+	struct job_list_args args;
+	struct db_reply *reply;
+};
+const size_t job_list_frame_size = sizeof(struct list_frame);
+
+static bool plan(struct exchange *x, struct list_frame *f)
+{
+	const struct job_list_query *q = x->query;
+
+	f->args.viewer = caller_of(x)->id;
+	f->args.base = x->service->front->base_path;
+	if (!list_plan(x, &f->run, &kind, &q->list))
+		return false;
+	f->args.states = (struct db_array){ q->state.v, q->state.n };
+	if (q->state.n)
+		f->run.choice.options |= OPTION(JOB_LIST_STATE);
+	return true;
+}
+
+enum co_state job_list(struct exchange *x, void *frame)
+{
+	struct list_frame *f = frame;
+
+	co_begin(f);
+	if (!plan(x, f))
+		return CO_FAILED;
+	co_db(f, x, f->reply, job_bury_own, .owner = caller_of(x)->id);
+	co_call(f, list_answer(x, &f->run, &f->args, &f->args.limit, &f->args.offset));
+	co_end();
+}
+
+/* ---- its end before its time ---- */
 
 enum co_state job_cancel(struct exchange *x, void *frame)
 {

@@ -1,4 +1,5 @@
 /* Representations: what is taken out and brought in by the thousand. */
+#include "api/resource.h"
 #include "representation_fields.h"
 
 const struct representation representation_issue_export = {
@@ -10,7 +11,7 @@ const struct representation representation_issue_export = {
 static const char *const kind_names[] = { "import" };
 static const char *const state_names[] = { "queued", "running", "succeeded", "failed", "cancelled" };
 static const struct enum_names kind_enum = { "job_kind", kind_names, 1 };
-static const struct enum_names state_enum = { "job_state", state_names, 5 };
+const struct enum_names job_state_enum = { "job_state", state_names, 5 };
 
 #define COUNTERS                                                                                             \
 	COUNTER("created_count", "Rows that became issues.", "98"),                                          \
@@ -20,7 +21,7 @@ static const struct enum_names state_enum = { "job_state", state_names, 5 };
 static const struct field job_fields[] = {
 	ID("id", "Its id (UUIDv7)."),
 	ENUM("kind", &kind_enum, "What it does.", "import"),
-	ENUM("state", &state_enum, "Where it stands.", "running"),
+	ENUM("state", &job_state_enum, "Where it stands.", "running"),
 	COUNTER("progress", "How much is done, per cent.", "40"),
 	COUNTER("rows_read", "Rows of the file that were read.", "100"),
 	COUNTERS,
@@ -43,7 +44,7 @@ const struct representation representation_job = {
 
 static const struct field started_fields[] = {
 	ID("id", "Its id (UUIDv7)."),
-	ENUM("state", &state_enum, "Where it stands.", "running"),
+	ENUM("state", &job_state_enum, "Where it stands.", "running"),
 };
 const struct representation representation_job_started = {
 	.name = "JobStarted",

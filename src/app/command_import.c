@@ -168,6 +168,13 @@ static int report(struct importing *im, yyjson_val *job)
 	return strcmp(state, "succeeded") == 0 ? STATUS_DONE : STATUS_FAILED;
 }
 
+/* The server tells now and then, and may know less than what was seen here. */
+static void note_progress(struct importing *im, int percent)
+{
+	if (percent > im->percent)
+		im->percent = percent;
+}
+
 /* Asks until it has ended. A server that does not answer for a moment is asked again. */
 static int follow(struct importing *im, const char *id)
 {
@@ -185,7 +192,7 @@ static int follow(struct importing *im, const char *id)
 		if (status != 200 && (failures > 20 || (status >= 400 && status < 500 && status != 429))) {
 			end = refused(im, status);
 		} else if (status == 200) {
-			im->percent = (int)number(job, "progress");
+			note_progress(im, (int)number(job, "progress"));
 			im->rows = number(job, "rows_read");
 			if (strcmp(state, "running") != 0 && strcmp(state, "queued") != 0) {
 				show(im, true);

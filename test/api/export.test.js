@@ -78,6 +78,21 @@ describe('export', () => {
     assert.deepEqual(objects((await out(`project_id=${project.key}&deleted=only`, t.manager)).text).map(({ key }) => key), [other.key]);
   });
 
+  test('takes a saved filter, whose order does not count', async () => {
+    const project = await t.project();
+    const high = await t.issue({ project_id: project.id, priority: 'high' });
+    const low = await t.issue({ project_id: project.id, priority: 'low' });
+    const save = async (query) => expect.status(await t.developer.post('/api/v1/filters', { name: `Filter ${t.unique()}`, query }), 201).body.id;
+    const id = await save(`project_id=${project.key}&priority=high&sort=-status&size=1&fields=key`);
+    const found = async (query) => objects((await out(query, t.developer)).text).map(({ key }) => key);
+    assert.deepEqual(await found(`filter=${id}`), [high.key]);
+    assert.deepEqual(await found(`filter=${id}&priority=low`), [low.key]);
+    assert.deepEqual(await found(`filter=${await save(`q=project:${project.key} priority:low`)}`), [low.key]);
+    assert.equal((await t.developer.head(`${EXPORT}?filter=${id}&format=ndjson`)).headers['x-total-count'], '1');
+    expect.problem(await t.reporter.get(`${EXPORT}?filter=${id}`), 422, 'validation_failed', { filter: 'unknown' });
+    expect.problem(await t.reporter.get(`${EXPORT}?filter=mine`), 422, 'validation_failed', { filter: null });
+  });
+
   test('shows nobody what they may not see', async () => {
     const project = await t.project({ visibility: 'private' });
     await t.issue({ project_id: project.id }, t.manager);

@@ -262,4 +262,29 @@ describe('import', () => {
     expect.problem(await t.manager.delete(`/api/v1/jobs/${id}`), 409, 'job_finished');
     expect.problem(await t.manager.get('/api/v1/jobs/x'), 404, 'not_found');
   });
+
+  test('the jobs of oneself are listed, newest first, by state', async () => {
+    const project = await t.project();
+    const ids = [];
+    for (const content of ['title\nx\n', 'title,type\nx,bugs\n', 'title\ny\n']) {
+      const r = await send(content, { project_id: project.key, mode: 'atomic' }, t.admin, { Prefer: 'respond-async' });
+      ids.unshift(expect.status(r, 202).body.id);
+      await ended(ids[0], t.admin);
+    }
+    const list = async (query = '', client = t.admin) => expect.status(await client.get(`/api/v1/jobs${query}`), 200).body;
+    const all = await list();
+    assert.deepEqual(all.items.map(({ id }) => id), ids);
+    assert.equal(all.meta.total, 3);
+    assert.deepEqual(all.items[0], (await t.admin.get(`/api/v1/jobs/${ids[0]}`)).body);
+    assert.deepEqual((await list('?state=failed,cancelled')).items.map(({ id }) => id), [ids[1]]);
+    assert.deepEqual((await list('?state=running')).items, []);
+    assert.deepEqual((await t.admin.walk('/api/v1/jobs?sort=created_at&size=2')).map(({ id }) => id), [...ids].reverse());
+    assert.deepEqual((await list('', t.reporter)).items, []);
+    expect.problem(await t.admin.get('/api/v1/jobs?state=done'), 422, 'validation_failed', { state: 'invalid_value' });
+    expect.unauthenticated(await t.anyone.get('/api/v1/jobs'));
+    await t.db.exec(`UPDATE jobs SET state = 'running', finished_at = NULL WHERE id = '${ids[2]}'`);
+    const [orphan] = (await list('?state=failed&size=1&sort=created_at')).items;
+    assert.equal(orphan.id, ids[2]);
+    assert.match(orphan.error, /went away/);
+  });
 });

@@ -4,13 +4,14 @@ import assert from 'node:assert/strict';
 import { writeFileSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { Server, bugd } from '../support/bugd.js';
+import { Cluster } from '../support/cluster.js';
 import { objects } from '../support/csv.js';
-import { eventually } from '../support/env.js';
+import { BUGD, eventually } from '../support/env.js';
 import * as expect from '../support/expect.js';
-import { scratchFolder } from '../support/process.js';
-import { useTracker } from '../support/tracker.js';
+import { run, scratchFolder } from '../support/process.js';
+import { Tracker, useTracker } from '../support/tracker.js';
 import { form, importParts } from '../support/upload.js';
 
 const IMPORT = '/api/v1/issues/import';
@@ -93,5 +94,75 @@ describe('an import that is broken off', () => {
     expect.includes(objects(readFileSync(`${file}.errors.csv`, 'utf8'))[0], { row_number: '3', title: '', type: 'bug' });
     assert.equal((await run([file, '--project', project.key], { BUGD_TOKEN: 'nonsense' })).code, 1);
     assert.equal((await run([])).code, 2);
+  });
+
+  test('bugd import: shows a bar on a terminal, and lines elsewhere', async (context) => {
+    const project = await t.project();
+    const file = join(scratchFolder(), 'bar.csv');
+    writeFileSync(file, rows(30_000));
+    const { host, port } = t.server.address;
+    const env = { ...process.env, BUGD_URL: `http://${host}:${port}`, BUGD_TOKEN: t.manager.token, TERM: 'xterm' };
+    const command = `'${BUGD}' import '${file}' --project ${project.key}`;
+    const plain = await run('sh', ['-c', command], { env });
+    assert.equal(plain.code, 0, plain.stderr);
+    assert.match(plain.stderr, /^\d+ %, \d+ MiB, \d+ rows, \d+ s$/m);
+    assert.ok(!plain.stderr.includes('\r'));
+    if ((await run('sh', ['-c', 'command -v script'])).code !== 0) return context.skip('there is no script (util-linux)');
+    const { code, stdout } = await run('script', ['-qec', command, '/dev/null'], { env });
+    assert.equal(code, 0, stdout);
+    const bars = stdout.split('\r').filter((line) => line.startsWith('['));
+    assert.ok(bars.length > 1, stdout);
+    for (const bar of bars) assert.match(bar, /^\[#*\.*\] +\d+ % {2}\d+ MiB {2}\d+ rows {2}\d+ rows\/s {2}\d+ s left /);
+    const filled = bars.map((bar) => bar.split('#').length);
+    assert.deepEqual(filled, [...filled].sort((a, b) => a - b), 'it never goes back');
+    assert.equal(filled.at(-1), 25);
+    assert.match(stdout, /30000 rows: 30000 became issues/);
+  });
+});
+
+describe('an import whose PostgreSQL is killed', () => {
+  const t = new Tracker();
+  let cluster;
+  before(async () => {
+    cluster = await Cluster.create();
+    await t.open(cluster.url);
+  });
+  after(async () => {
+    try {
+      await t.server?.stop();
+    } finally {
+      await cluster?.remove();
+    }
+  });
+
+  test('fails with a reason once it is back, and nothing of it is there; the next one goes through', async () => {
+    const project = await t.project();
+    const { pid } = t.server;
+    const send = (n) => {
+      const { body, headers } = form(importParts(rows(n), { project_id: project.key }));
+      return t.manager.post(IMPORT, body, { headers: { ...headers, Prefer: 'respond-async' } });
+    };
+    const { id } = expect.status(await send(60_000), 202).body;
+    await eventually('issues are made', async () => (await t.manager.get(`/api/v1/jobs/${id}`)).body.progress >= 40);
+    await cluster.crash();
+    await eventually('requests are refused', async () => (await t.manager.get(`/api/v1/jobs/${id}`)).status === 503);
+    await cluster.start();
+    const job = await eventually('the job has failed', async () => {
+      const { status, body } = await t.manager.get(`/api/v1/jobs/${id}`);
+      return status === 200 && body.state === 'failed' && body;
+    });
+    assert.ok(job.error.length > 10);
+    expect.includes(job, { created_count: 0 });
+    const left = await t.db.rows(`SELECT (SELECT count(*)::int FROM issues) AS issues, (SELECT count(*)::int FROM issue_events) AS events,
+      (SELECT sum(last_number)::int FROM project_counters) AS numbers`);
+    assert.deepEqual(left, [{ issues: 0, events: 0, numbers: 0 }]);
+    const next = expect.status(await send(10), 202).body.id;
+    const done = await eventually('the next one is through', async () => {
+      const { body } = await t.manager.get(`/api/v1/jobs/${next}`);
+      return body.state === 'succeeded' && body;
+    });
+    expect.includes(done, { created_count: 10, failed_count: 0 });
+    assert.equal(t.server.pid, pid);
+    assert.equal(t.server.end, undefined);
   });
 });
