@@ -98,6 +98,12 @@ struct api {
 struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config *conn,
 		       const struct api_config *config);
 
+/*
+ * New values for what may change while it serves (the settings that are LIVE). What is made at the start of others, keys
+ * and the pool of hashing threads among them, must be as it was. The same is true of the texts as at the start.
+ */
+void api_configure(struct api *api, const struct api_config *config);
+
 /* Starts to listen for what other processes announce. Call it when the database's schema is known to fit. */
 void api_open(struct api *api);
 

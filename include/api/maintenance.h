@@ -21,6 +21,8 @@ struct retention {
 
 struct maintenance;
 struct maintenance *maintenance_create(uv_loop_t *loop, struct db *db, const struct retention *retention);
+/* From the next purge on. */
+void maintenance_configure(struct maintenance *m, const struct retention *retention);
 void maintenance_open(struct maintenance *m);
 
 /* Then maintenance_free, after the loop ran. */

@@ -19,6 +19,8 @@ struct caller;
 
 /* NULL when nothing is limited. The config must outlive it. */
 struct rate_limit *rate_limit_create(const struct rate_config *config);
+/* New rates; what was used up stays used up. Makes or frees it as they are switched on or off. */
+void rate_limit_configure(struct rate_limit **l, const struct rate_config *config);
 void rate_limit_free(struct rate_limit *l);
 
 /*

@@ -10,6 +10,9 @@
 
 bool file_exists(const char *path);
 
+/* Whether it is there and no regular file: a pipe or the like, which may be read once, or make the reader wait. */
+bool file_is_stream(const char *path);
+
 /*
  * Reads the file into the arena, with a NUL behind it. It may hold secrets, so it is wiped at the arena's
  * reset. False: it cannot be read, or has more than `most` bytes; `error` says so in a sentence.

@@ -38,6 +38,7 @@ struct setting {
 	const char *choices;  /* "json|text" */
 	const char *doc;      /* a sentence */
 	size_t offset;        /* of its field in struct config */
+	bool live;            /* it may change while the server runs (app/config_adopt.h) */
 };
 
 /*

@@ -151,6 +151,13 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 	return api;
 }
 
+void api_configure(struct api *api, const struct api_config *config)
+{
+	api->config = *config;
+	rate_limit_configure(&api->rate_limit, config->rate);
+	maintenance_configure(api->maintenance, &config->retention);
+}
+
 void api_open(struct api *api)
 {
 	caller_cache_open(api->callers);

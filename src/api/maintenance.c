@@ -79,6 +79,11 @@ struct maintenance *maintenance_create(uv_loop_t *loop, struct db *db, const str
 	return m;
 }
 
+void maintenance_configure(struct maintenance *m, const struct retention *retention)
+{
+	m->retention = *retention;
+}
+
 void maintenance_open(struct maintenance *m)
 {
 	uv_timer_start(&m->timer, time_to_purge, FIRST_MS, 0);

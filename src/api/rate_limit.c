@@ -24,6 +24,15 @@ struct rate_limit {
 	uint64_t seed; /* so that nobody can choose who shares a bucket */
 };
 
+static void set_rates(struct rate_limit *l, const struct rate_config *config)
+{
+	l->config = config;
+	l->rates[RATE_SIGN_IN] = (struct rate){ config->sign_in, WINDOW_US };
+	l->rates[RATE_READ] = (struct rate){ config->read, WINDOW_US };
+	l->rates[RATE_WRITE] = (struct rate){ config->write, WINDOW_US };
+	l->rates[RATE_HEAVY] = (struct rate){ config->heavy, WINDOW_US };
+}
+
 struct rate_limit *rate_limit_create(const struct rate_config *config)
 {
 	struct rate_limit *l;
@@ -31,14 +40,20 @@ struct rate_limit *rate_limit_create(const struct rate_config *config)
 	if (!config->on)
 		return NULL;
 	l = mem_zalloc(1, sizeof(*l));
-	l->config = config;
 	l->table = rate_table_create(BUCKETS);
 	l->seed = rand_u64();
-	l->rates[RATE_SIGN_IN] = (struct rate){ config->sign_in, WINDOW_US };
-	l->rates[RATE_READ] = (struct rate){ config->read, WINDOW_US };
-	l->rates[RATE_WRITE] = (struct rate){ config->write, WINDOW_US };
-	l->rates[RATE_HEAVY] = (struct rate){ config->heavy, WINDOW_US };
+	set_rates(l, config);
 	return l;
+}
+
+void rate_limit_configure(struct rate_limit **l, const struct rate_config *config)
+{
+	if (config->on && *l) {
+		set_rates(*l, config);
+		return;
+	}
+	rate_limit_free(*l);
+	*l = rate_limit_create(config);
 }
 
 void rate_limit_free(struct rate_limit *l)

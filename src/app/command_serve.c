@@ -8,7 +8,7 @@ static int run(const struct command_call *call)
 	struct config config;
 	char error[SERVE_ERROR_MAX] = "";
 	bool served = command_config(call, CONFIG_NEEDS_DATABASE | CONFIG_NEEDS_KEY, &config) &&
-		      serve(&config, error);
+		      serve(&config, command_option(call, "env-file"), error);
 
 	config_free(&config);
 	if (*error)
@@ -25,7 +25,8 @@ static void help(struct buf *out)
 const struct command command_serve = {
 	.name = "serve",
 	.summary = "Serve the API over HTTP",
-	.doc = "Ends on SIGTERM and SIGINT, after the requests that are running; at once on a second signal.",
+	.doc = "Ends on SIGTERM and SIGINT, after the requests that are running; at once on a second signal.\n"
+	       "SIGHUP reads the settings again: those that are marked so change, and the log names others that differ.",
 	.options = options,
 	.run = run,
 	.help = help,

@@ -1,5 +1,6 @@
 #include "app/config.h"
 
+#include "app/config_adopt.h"
 #include "app/config_check.h"
 #include "app/env_file.h"
 #include "app/file.h"
@@ -30,7 +31,8 @@ const size_t config_setting_count = sizeof(config_settings) / sizeof(*config_set
 struct reading {
 	struct config *config;
 	struct config_report *report;
-	const char *path; /* of the .env file */
+	const char *path;             /* of the .env file */
+	const struct config *running; /* NULL at the start */
 	struct env_file file;
 };
 
@@ -71,11 +73,15 @@ static size_t cut_line_end(struct str s)
 }
 
 /* The content of the file that NAME_FILE names, without the line's end. */
-static bool read_secret_file(struct reading *r, const char *name, struct given *g)
+static bool read_secret_file(struct reading *r, const struct setting *s, const char *name, struct given *g)
 {
 	struct str content;
 	char error[FILE_ERROR_MAX];
 
+	if (r->running && file_is_stream(g->value)) {
+		g->value = *(const char *const *)((const char *)r->running + s->offset);
+		return true;
+	}
 	if (!file_read(g->value, SETTING_FILE_MAX, &r->config->arena, &content, error)) {
 		buf_printf(complain(r, name, g), "%s\n", error);
 		return false;
@@ -107,7 +113,7 @@ static bool find_in(struct reading *r, const struct setting *s, bool in_file, st
 		return false;
 	}
 	*out = by_file;
-	return read_secret_file(r, name, out);
+	return read_secret_file(r, s, name, out);
 }
 
 static void refuse(struct reading *r, const struct setting *s, const struct given *g)
@@ -188,6 +194,10 @@ static void read_env_file(struct reading *r, const char *path)
 	r->path = path ? path : ".env";
 	if (!path && !file_exists(r->path))
 		return;
+	if (r->running && file_is_stream(r->path)) {
+		buf_printf(errors, "%s is no regular file, which alone can be read again\n", r->path);
+		return;
+	}
 	if (!file_read(r->path, MIB(1), &r->config->arena, &text, error)) {
 		buf_printf(errors, "%s\n", error);
 		return;
@@ -195,25 +205,42 @@ static void read_env_file(struct reading *r, const char *path)
 	env_file_parse(text, r->path, &r->config->arena, &r->file, errors);
 }
 
-bool config_load(struct config *c, const char *env_file, unsigned needs, struct config_report *report)
+static bool load(struct reading *r, const char *env_file, unsigned needs)
 {
-	struct reading r = { .config = c, .report = report };
+	struct config *c = r->config;
+	struct config_report *report = r->report;
 
 	*c = (struct config){ 0 };
 	*report = (struct config_report){ 0 };
-	read_env_file(&r, env_file);
+	read_env_file(r, env_file);
 	for (size_t i = 0; i < config_setting_count; i++)
-		read_setting(&r, &config_settings[i]);
-	warn_of_misspelt(&r);
+		read_setting(r, &config_settings[i]);
+	warn_of_misspelt(r);
 	/* What the values must have in common is worth a look only when each for itself is right. */
 	if (report->errors.n == 0)
 		config_check(c, needs, &report->errors);
 	return report->errors.n == 0;
 }
 
+bool config_load(struct config *c, const char *env_file, unsigned needs, struct config_report *report)
+{
+	struct reading r = { .config = c, .report = report };
+
+	return load(&r, env_file, needs);
+}
+
+bool config_load_again(struct config *fresh, const struct config *running, const char *env_file,
+		       unsigned needs, struct config_report *report)
+{
+	struct reading r = { .config = fresh, .report = report, .running = running };
+
+	return load(&r, env_file, needs);
+}
+
 void config_free(struct config *c)
 {
 	arena_reset(&c->arena);
+	arena_reset(&c->live);
 	*c = (struct config){ 0 };
 }
 

@@ -41,6 +41,8 @@ static void add_setting(struct buf *out, const struct setting *s)
 	if (s->standard)
 		buf_printf(&doc, "; default: %s", s->standard);
 	buf_add_char(&doc, '.');
+	if (s->live)
+		buf_add_lit(&doc, " Read again on SIGHUP.");
 	add_wrapped(out, buf_str(&doc));
 	buf_free(&doc);
 }

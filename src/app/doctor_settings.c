@@ -118,7 +118,7 @@ void doctor_secrets(struct doctor *d, const struct config *c, const char *env_fi
 	const char *path = env_file ? env_file : ".env";
 	struct env_file entries = { 0 };
 
-	if (file_exists(path) && read_entries(d, path, &entries)) {
+	if (file_exists(path) && !file_is_stream(path) && read_entries(d, path, &entries)) {
 		look_for_strangers(d, &entries, path);
 		if (holds_secrets(&entries))
 			look_at_file(d, "settings", path);

@@ -31,6 +31,7 @@ static void handle_early_signals(int stop_fd)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTERM, on_early_signal);
 	signal(SIGINT, on_early_signal);
+	signal(SIGHUP, SIG_IGN); /* the settings have just been read */
 }
 
 static void run_flush_log(struct turn_hook *hook)
@@ -65,9 +66,11 @@ static void start_loop(struct server *s)
 	supervised_init(&s->supervised, &s->loop);
 	uv_signal_init(&s->loop, &s->terminate);
 	uv_signal_init(&s->loop, &s->interrupt);
-	s->grace.data = s->terminate.data = s->interrupt.data = s;
+	uv_signal_init(&s->loop, &s->hang_up);
+	s->grace.data = s->terminate.data = s->interrupt.data = s->hang_up.data = s;
 	uv_signal_start(&s->terminate, server_on_signal, SIGTERM);
 	uv_signal_start(&s->interrupt, server_on_signal, SIGINT);
+	uv_signal_start(&s->hang_up, server_on_reload, SIGHUP);
 	turn_start(&s->loop);
 	deadline_start(&s->loop);
 }
@@ -138,9 +141,9 @@ static bool serve_from_gate(struct server *s, char *error)
 	return started && !s->refused;
 }
 
-bool serve(const struct config *config, char error[SERVE_ERROR_MAX])
+bool serve(struct config *config, const char *env_file, char error[SERVE_ERROR_MAX])
 {
-	struct server s = { .config = config };
+	struct server s = { .config = config, .env_file = env_file };
 	bool served;
 
 	server_prepare(config);

@@ -14,7 +14,8 @@
 #include <signal.h>
 
 struct server {
-	const struct config *config;
+	struct config *config; /* its live settings change: server_reload.c */
+	const char *env_file;  /* NULL: .env */
 	uv_loop_t loop;
 	struct schema_gate gate;
 	struct conn_config conn;
@@ -23,7 +24,7 @@ struct server {
 	struct sessions sessions, admin_sessions; /* the second of ADMIN_LISTEN */
 	struct listener *listener, *admin_listener;
 	unsigned draining; /* how many of these still have connections, once stopping */
-	uv_signal_t terminate, interrupt;
+	uv_signal_t terminate, interrupt, hang_up;
 	uv_timer_t grace;
 	struct supervised supervised;
 	struct turn_hook flush_log;
@@ -38,6 +39,14 @@ void server_start_pool(struct server *s);
 bool server_start_api(struct server *s);
 void server_start_sessions(struct server *s);
 bool server_start_listening(struct server *s, char *error);
+
+/* What the settings say now. */
+void server_log_setup(const struct config *c);
+struct api_config server_api_config(const struct config *c);
+size_t server_connections_max(const struct config *c);
+
+/* Reads the settings again. For uv_signal_start. */
+void server_on_reload(uv_signal_t *signal, int number);
 
 /* Stops accepting, lets what runs end within SHUTDOWN_GRACE, then closes part after part until the loop is empty. */
 void server_stop(struct server *s);

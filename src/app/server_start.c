@@ -12,7 +12,7 @@
 
 #define HEADERS_MAX 100
 
-static void set_up_log(const struct config *c)
+void server_log_setup(const struct config *c)
 {
 	bool text = c->log_format == CONFIG_LOG_TEXT ||
 		    (c->log_format == CONFIG_LOG_AUTO && isatty(STDOUT_FILENO));
@@ -31,12 +31,12 @@ static void size_thread_pool(const struct config *c)
 
 void server_prepare(const struct config *c)
 {
-	set_up_log(c);
+	server_log_setup(c);
 	size_thread_pool(c);
 	fd_limit_raise();
 }
 
-static size_t connections_max(const struct config *c)
+size_t server_connections_max(const struct config *c)
 {
 	unsigned n = fd_limit_connections(c->max_connections, pool_size(c) + OTHER_DESCRIPTORS);
 
@@ -70,11 +70,10 @@ void server_start_pool(struct server *s)
 	statement_stats_slow(c->slow_statement);
 }
 
-bool server_start_api(struct server *s)
+struct api_config server_api_config(const struct config *c)
 {
-	const struct config *c = s->config;
 	bool eddsa = c->jwt_algorithm == CONFIG_JWT_EDDSA;
-	const struct api_config config = {
+	return (struct api_config){
 		.secret_key = str_of(c->secret_key),
 		.issuer = str_of(c->issuer),
 		.private_key = eddsa ? str_of(c->jwt_private_key) : STR_NONE,
@@ -102,6 +101,11 @@ bool server_start_api(struct server *s)
 		.max_import_bytes = c->max_import_bytes,
 		.copy_connections = c->db_copy_connections,
 	};
+}
+
+bool server_start_api(struct server *s)
+{
+	const struct api_config config = server_api_config(s->config);
 
 	s->api = api_create(&s->loop, s->db, &s->conn, &config);
 	return s->api != NULL;
@@ -118,7 +122,7 @@ void server_start_sessions(struct server *s)
 		.body_ms = c->body_timeout,
 		.idle_ms = c->idle_timeout,
 		.write_ms = c->write_timeout,
-		.connections = connections_max(c),
+		.connections = server_connections_max(c),
 	};
 
 	sessions_init(&s->sessions, &s->loop, &s->api->service, &limits);

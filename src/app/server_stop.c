@@ -23,6 +23,7 @@ static void pool_closed(void *arg)
 
 	uv_close((uv_handle_t *)&s->terminate, NULL);
 	uv_close((uv_handle_t *)&s->interrupt, NULL);
+	uv_close((uv_handle_t *)&s->hang_up, NULL);
 	supervised_close(&s->supervised);
 	turn_remove_hook(&s->flush_log);
 	turn_stop();

@@ -10,8 +10,10 @@ struct rate_verdict rate_take(const struct rate *r, uint64_t *full_at, uint64_t 
 	uint64_t from = *full_at > now_us ? *full_at : now_us;
 	uint64_t owed = from - now_us; /* until it is full */
 	uint64_t all = token_us * r->quota;
-	struct rate_verdict v = { .allowed = owed + token_us <= all };
+	struct rate_verdict v = { 0 };
 
+	owed = owed < all ? owed : all; /* it may have been used at another rate */
+	v.allowed = owed + token_us <= all;
 	if (v.allowed) {
 		owed += token_us;
 		*full_at = now_us + owed;

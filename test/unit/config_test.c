@@ -299,7 +299,8 @@ static void check_documented(struct str comment, struct str line, bool *found)
 	if (!s)
 		fail_msg(".env.example has %.*s, which bugd does not know", STR_FMT(name));
 	setting_expected(s, &allowed);
-	snprintf(expected, sizeof(expected), "%s Expected: %.*s.", s->doc, STR_FMT(buf_str(&allowed)));
+	snprintf(expected, sizeof(expected), "%s Expected: %.*s.%s", s->doc, STR_FMT(buf_str(&allowed)),
+		 s->live ? " Read again on SIGHUP." : "");
 	snprintf(documented, sizeof(documented), "%.*s", STR_FMT(comment));
 	buf_free(&allowed);
 	assert_string_equal(documented, expected);

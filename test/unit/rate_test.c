@@ -64,6 +64,26 @@ static void over_time_the_rate_is_kept(void **state)
 	assert_in_range(allowed, 600, 610);
 }
 
+static void a_bucket_of_another_rate_is_never_more_than_empty(void **state)
+{
+	static const struct rate seven = { 7, 60 * SECOND }, many = { 60000000, 60 * SECOND };
+	uint64_t bucket = 0;
+	struct rate_verdict v;
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		rate_take(&ten_a_second, &bucket, 5 * SECOND);
+	bucket = 65 * SECOND; /* as slow as a window allows */
+	v = rate_take(&seven, &bucket, 5 * SECOND);
+	assert_false(v.allowed);
+	assert_int_equal(v.remaining, 0);
+	assert_true(v.reset_us <= 60 * SECOND);
+	v = rate_take(&ten_a_second, &bucket, 5 * SECOND);
+	assert_false(v.allowed);
+	assert_int_equal(v.remaining, 0);
+	assert_true(rate_take(&many, &bucket, 65 * SECOND).allowed);
+}
+
 static void each_has_a_bucket(void **state)
 {
 	struct rate_table *t = rate_table_create(1024);
@@ -97,6 +117,7 @@ int main(void)
 		cmocka_unit_test(tokens_come_back_evenly),
 		cmocka_unit_test(what_was_refused_costs_nothing),
 		cmocka_unit_test(over_time_the_rate_is_kept),
+		cmocka_unit_test(a_bucket_of_another_rate_is_never_more_than_empty),
 		cmocka_unit_test(each_has_a_bucket),
 		cmocka_unit_test(a_full_table_forgets_who_asked_for_least),
 	};
