@@ -5,7 +5,7 @@
 #include "domain/search.h"
 #include "http/query.h"
 
-#include <string.h>
+#include <stdio.h>
 
 /* One reading. Qualifiers are written as a query string, for which there is a reader with all checks. */
 struct reading {
@@ -143,8 +143,7 @@ static void add_moment(struct buf *out, const char *name, const char *side, int6
 	char text[CLOCK_TIMESTAMP_LEN], parameter[32];
 
 	clock_format_timestamp(us, text);
-	memcpy(parameter, name, strlen(name) + 1);
-	strcat(parameter, side);
+	snprintf(parameter, sizeof(parameter), "%s%s", name, side);
 	add(out, parameter, (struct str){ text, sizeof(text) });
 }
 

@@ -8,7 +8,8 @@
 
 #define TEXT_MAX 2048
 
-static struct str format_text(struct doctor *d, const char *format, va_list args)
+static __attribute__((format(printf, 2, 0))) struct str format_text(struct doctor *d, const char *format,
+								    va_list args)
 {
 	char text[TEXT_MAX];
 

@@ -19,7 +19,8 @@ static void nearest_that_is(char *path)
 		char *slash = strrchr(path, '/');
 
 		if (!slash || slash == path) {
-			strcpy(path, slash ? "/" : ".");
+			path[0] = slash ? '/' : '.';
+			path[1] = '\0';
 			return;
 		}
 		*slash = '\0';

@@ -20,7 +20,7 @@ static void say_line(struct doctor *d, enum finding_level level, struct str line
 	if (at)
 		doctor_say(d, level, "settings", doctor_text(d, "set it to %s", at + sizeof(expected) - 1),
 			   "%.*s", (int)(at - text), text);
-	else if ((at = strstr(text, meant)) != NULL)
+	else if (strstr(text, meant))
 		doctor_say(d, level, "settings", "write the name as it is meant, or remove the line", "%s",
 			   text);
 	else
