@@ -49,10 +49,13 @@ struct api_config {
 	struct password_cost password_cost;
 	unsigned hash_threads, hash_queue_max;
 	uint64_t max_import_bytes;
+	struct replicas *replicas; /* of the pool; NULL: none; must outlive the api */
 	unsigned copy_connections; /* for exports and imports, each of which has one to itself */
 };
 
 struct metrics;
+struct reading;
+struct replicas;
 struct report_runs;
 struct sessions;
 struct time_zones;
@@ -75,6 +78,7 @@ struct api {
 	unsigned import_count;
 	struct caller_cache *callers;
 	struct token_use *token_use;
+	struct reading *reading;   /* NULL: there are no replicas */
 	struct store *store;       /* of attachments */
 	struct sweeper *sweeper;   /* of the store */
 	struct hmac *throttle_mac; /* makes the keys of counts of wrong passwords */

@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "api/caller.h"
 #include "api/idempotency.h"
+#include "api/reading.h"
 #include "db/copy.h"
 #include "statements.h"
 
@@ -31,7 +32,7 @@ static inline struct access access_of(const struct exchange *x)
 
 #define co_db_args(f, x, reply, name, ...)                                                                   \
 	do {                                                                                                 \
-		(reply) = db_run(api_of(x)->db, &(x)->arena, &statement_##name, (__VA_ARGS__));              \
+		(reply) = read_run((x), &statement_##name, (__VA_ARGS__));                                   \
 		co_await(f, x, &(reply)->wait);                                                              \
 		if ((reply)->err)                                                                            \
 			co_fail(handler_db_failed((x), (reply)));                                            \

@@ -16,10 +16,11 @@ struct lane {
 	size_t queued, queue_max; /* both lists together */
 	struct pipe *pipes;
 	unsigned pipe_count;
-	struct list usable;  /* pipes that are ready and take more; in order of use */
-	struct list full;    /* pipes that are ready and have as much in flight as they take */
-	struct list down;    /* pipes without a connection */
-	uint64_t down_since; /* of uv_now: since when no pipe is ready; 0 when one is */
+	struct list usable;   /* pipes that are ready and take more; in order of use */
+	struct list full;     /* pipes that are ready and have as much in flight as they take */
+	struct list down;     /* pipes without a connection */
+	uint64_t patience_ms; /* without a connection, before what waits fails */
+	uint64_t down_since;  /* of uv_now: since when no pipe is ready; 0 when one is */
 	uint64_t operations, groups, refused;
 	struct histogram wait, group_sizes; /* see struct lane_stats */
 };
@@ -27,6 +28,7 @@ struct lane {
 void lane_init(struct lane *l, struct db *db, enum db_lane kind, const struct conn_config *config,
 	       unsigned connections, size_t queue_max);
 void lane_open(struct lane *l);
+void lane_disconnect(struct lane *l, const char *why);
 void lane_close(struct lane *l);
 void lane_free(struct lane *l);
 

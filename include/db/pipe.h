@@ -18,6 +18,7 @@
 #include "db/reply.h"
 
 struct batch;
+struct replica;
 struct db_hold;
 
 struct op_statement {
@@ -33,17 +34,18 @@ struct op {
 	struct db_reply *reply; /* NULL: abandoned */
 	enum db_lane lane;
 	bool writes;
-	bool alone;           /* was aborted in a group once: gets a Sync of its own */
-	bool failed;          /* an error result has come */
-	bool aborted;         /* was not executed, or rolled back, for a reason that is not its own */
-	bool unsent;          /* libpq did not take all of it, so its Sync was not sent */
-	bool ending;          /* the server ended the connection when this was to be committed */
-	bool busy;            /* could not be composed */
-	bool large;           /* takes long, and has a connection to itself (db_mark_large) */
-	unsigned *admitted;   /* the lane's count of large ones that it is a part of; NULL: of none */
-	struct db_hold *hold; /* is not committed when it is done (db/hold.h) */
-	bool bound;           /* to its connection, as it goes on in a held transaction */
-	struct batch *batch;  /* other operations that this one stands for (db/batch.h) */
+	bool alone;              /* was aborted in a group once: gets a Sync of its own */
+	bool failed;             /* an error result has come */
+	bool aborted;            /* was not executed, or rolled back, for a reason that is not its own */
+	bool unsent;             /* libpq did not take all of it, so its Sync was not sent */
+	bool ending;             /* the server ended the connection when this was to be committed */
+	bool busy;               /* could not be composed */
+	bool large;              /* takes long, and has a connection to itself (db_mark_large) */
+	unsigned *admitted;      /* the lane's count of large ones that it is a part of; NULL: of none */
+	struct db_hold *hold;    /* is not committed when it is done (db/hold.h) */
+	bool bound;              /* to its connection, as it goes on in a held transaction */
+	struct replica *replica; /* it was sent to; NULL: to the primary (db/replica.h) */
+	struct batch *batch;     /* other operations that this one stands for (db/batch.h) */
 	unsigned attempts;
 	uint64_t submitted_us, sent_us; /* of clock_mono_us; 0: not yet */
 	int count;                      /* statements */

@@ -15,8 +15,8 @@
 
 struct db_config {
 	struct conn_config conn;
-	unsigned connections[DB_LANE_COUNT];
-	size_t queue_max; /* operations that wait, per lane */
+	unsigned connections[DB_LANE_COUNT]; /* a lane without any refuses what it is given */
+	size_t queue_max;                    /* operations that wait, per lane */
 };
 
 /* `config` is copied; its texts must live as long as the pool. */
@@ -28,6 +28,9 @@ void db_open(struct db *db);
 /* Fails what waits, closes all connections; `closed` is called when the loop holds nothing of the pool. */
 void db_close(struct db *db, void (*closed)(void *), void *arg);
 void db_free(struct db *db);
+
+/* Gives up all connections that are ready, as somebody knows that they are of no use, and connects again. */
+void db_disconnect(struct db *db, const char *why);
 
 /* Whether at least one connection of every lane is ready. */
 bool db_ready(const struct db *db);

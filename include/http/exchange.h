@@ -54,6 +54,7 @@ struct exchange {
 	struct problem problem;
 	void *context;          /* the api layer's own, e.g. who is calling */
 	void *watch;            /* likewise; set by the gate: service->before and after are run */
+	bool followed;          /* likewise: service->after is run */
 	struct str user;        /* for the log; absent until known */
 	struct str lasting;     /* whole header lines that its answer has, also when it is a problem */
 	struct str request_id;  /* from X-Request-Id, or made */
@@ -90,7 +91,7 @@ struct service {
 	size_t gate_frame_size;
 	/*
 	 * Around the handler of an exchange that is watched: `before` may answer in its place, by a status; `after` sees
-	 * every answer before it is sent, problems too, and may fail.
+	 * every answer before it is sent, problems too, and may fail. It sees those of one that is followed, too.
 	 */
 	enum co_state (*before)(struct exchange *x, void *frame);
 	size_t before_frame_size;

@@ -10,6 +10,7 @@
 #include "api/pages.h"
 #include "api/problem.h"
 #include "api/rate_limit.h"
+#include "api/reading.h"
 #include "api/report_run.h"
 #include "api/time_zone.h"
 #include "api/token_use.h"
@@ -41,6 +42,7 @@ static void finished(struct exchange *x, size_t bytes_out)
 
 	metrics_note(api->metrics, x, bytes_out);
 	access_log(x, bytes_out, api->config.slow_request_ms);
+	reading_finished(x);
 }
 
 static void count_turn(struct turn_hook *hook)
@@ -58,8 +60,8 @@ static struct service make_service(struct api *api, struct router *router)
 		.gate_frame_size = caller_gate_frame_size,
 		.before = idempotency_before,
 		.before_frame_size = idempotency_before_frame_size,
-		.after = idempotency_after,
-		.after_frame_size = idempotency_after_frame_size,
+		.after = reading_after,
+		.after_frame_size = reading_after_frame_size,
 		.problem = problem_answer,
 		.finished = finished,
 	};
@@ -134,6 +136,7 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 	api->cursor_key = derive_key(config->secret_key, "bugd cursor");
 	api->answer_key = derive_key(config->secret_key, "bugd answer");
 	make_identity(api, conn);
+	api->reading = reading_create(config->replicas, config->request_timeout_ms);
 	make_copies(api, conn);
 	api->reports = report_runs_create();
 	list_init(&api->imports);
@@ -204,6 +207,7 @@ void api_free(struct api *api)
 	metrics_free(api->metrics);
 	maintenance_free(api->maintenance);
 	rate_limit_free(api->rate_limit);
+	reading_free(api->reading);
 	jwt_keys_free(api->keys);
 	free((void *)(uintptr_t)api->cursor_key.p);
 	free((void *)(uintptr_t)api->answer_key.p);

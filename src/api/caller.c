@@ -3,6 +3,7 @@
 #include "api/handler.h"
 #include "api/idempotency.h"
 #include "api/rate_limit.h"
+#include "api/reading.h"
 #include "api/token_use.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -161,6 +162,7 @@ static enum co_state permit(struct exchange *x, struct standing *s)
 		token_use_note(api_of(x)->token_use, s);
 	if (!rate_limit_admit(x, x->context))
 		return CO_FAILED;
+	reading_begin(x);
 	if (refused == ERR_NONE)
 		return idempotency_begin(x) ? CO_DONE : CO_FAILED;
 	exchange_fail(x, refused);

@@ -15,7 +15,7 @@ static struct db_reply *submit(struct exchange *x, const struct ref *ref)
 	struct op *op = db_begin(api_of(x)->db, DB_READ);
 
 	issue_fetch_add(x, ref, op);
-	return db_submit(api_of(x)->db, op, &x->arena);
+	return read_submit(x, op);
 }
 
 enum co_state issue_fetch(struct exchange *x, const struct ref *ref, struct issue_fetch *f)

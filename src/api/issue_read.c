@@ -51,7 +51,7 @@ static struct db_reply *submit(struct exchange *x, struct read_frame *f, const s
 
 	issue_include_add(x, &f->ref, &q->include, &f->include, op);
 	issue_fetch_add(x, &f->ref, op);
-	return db_submit(api_of(x)->db, op, &x->arena);
+	return read_submit(x, op);
 }
 
 static bool answer(struct exchange *x, const struct read_frame *f, const struct issue_read_query *q)

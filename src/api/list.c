@@ -150,7 +150,7 @@ static void submit(struct exchange *x, struct list_run *run, void *args, int64_t
 		choice.order_count = 0;
 		db_add_composed(op, kind->statement, &choice, args);
 	}
-	run->reply = db_submit(api_of(x)->db, op, &x->arena);
+	run->reply = read_submit(x, op);
 }
 
 static void add_total(const struct list_run *run, struct page *p)

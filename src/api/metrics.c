@@ -6,6 +6,7 @@
 #include "db/stats.h"
 #include "http/session.h"
 #include "metrics_process.h"
+#include "metrics_replica.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -232,6 +233,8 @@ static void database(struct exposition *e, const struct api *api)
 	exposition_family(e, "bugd_db_up", METRIC_GAUGE, "Whether every lane has a connection.");
 	exposition_sample(e, (exposition_labels){ NULL }, db_ready(api->db));
 	lanes(e, api);
+	if (api->config.replicas)
+		metrics_replicas(e, api->config.replicas);
 	statement_family(e, "bugd_db_statements", "Executions, by statement.", calls);
 	statement_family(e, "bugd_db_statement_seconds", "From sending to the answer, added up.", seconds);
 	statement_family(e, "bugd_db_statement_rows", "Rows answered.", rows);

@@ -94,24 +94,22 @@ static bool names_milestone(const struct report_query *q)
 static struct db_reply *find_scope(struct exchange *x, struct report_frame *f)
 {
 	const struct report_query *q = x->query;
-	struct db *db = api_of(x)->db;
 
 	if (names_milestone(q))
-		return db_run(db, &x->arena, &statement_report_milestone,
-			      &(struct report_milestone_args){
-				      .caller = access_of(x),
-				      .milestone_id = q->milestone_id,
-				      .id = q->project_id.p ? REF_ID(&f->ref) : NULL,
-				      .key = q->project_id.p ? REF_KEY(&f->ref) : STR_NONE,
-				      .time_zone = f->zone.found,
-			      });
+		return read_run(x, &statement_report_milestone,
+				&(struct report_milestone_args){
+					.caller = access_of(x),
+					.milestone_id = q->milestone_id,
+					.id = q->project_id.p ? REF_ID(&f->ref) : NULL,
+					.key = q->project_id.p ? REF_KEY(&f->ref) : STR_NONE,
+					.time_zone = f->zone.found,
+				});
 	if (q->project_id.p)
-		return db_run(db, &x->arena, &statement_report_project,
-			      &(struct report_project_args){ .caller = access_of(x),
-							     .id = REF_ID(&f->ref),
-							     .key = REF_KEY(&f->ref) });
-	return db_run(db, &x->arena, &statement_report_scope,
-		      &(struct report_scope_args){ .caller = access_of(x) });
+		return read_run(x, &statement_report_project,
+				&(struct report_project_args){ .caller = access_of(x),
+							       .id = REF_ID(&f->ref),
+							       .key = REF_KEY(&f->ref) });
+	return read_run(x, &statement_report_scope, &(struct report_scope_args){ .caller = access_of(x) });
 }
 
 /* How far back: as asked, else as long as the milestone has issues, else a month. */

@@ -107,10 +107,11 @@ static void abandon(struct awaitable *a)
 	list_remove(&list_entry(a, struct report_wait, wait)->node);
 }
 
-static struct report_run *begin(struct api *api, const struct statement *st, const void *args,
+static struct report_run *begin(struct exchange *x, const struct statement *st, const void *args,
 				struct buf arguments)
 {
 	struct report_run *run = mem_zalloc(1, sizeof(*run));
+	struct api *api = api_of(x);
 
 	run->runs = api->reports;
 	run->statement = st;
@@ -120,7 +121,7 @@ static struct report_run *begin(struct api *api, const struct statement *st, con
 	list_init(&run->node);
 	list_append(&api->reports->running, &run->node);
 	api->reports->count++;
-	run->reply = db_run(api->db, &run->arena, st, args);
+	run->reply = read_run_in(x, &run->arena, st, args);
 	run->reply->wait.waker = &run->waker;
 	return run;
 }
@@ -145,6 +146,7 @@ struct awaitable *report_run(struct exchange *x, struct report_wait *w, const st
 	*w = (struct report_wait){ 0 };
 	list_init(&w->node);
 	add_arguments(&arguments, st, args);
+	reading_add_need(x, &arguments);
 	run = find(runs, st, buf_str(&arguments));
 	if (!run && runs->count == REPORT_RUNS_MAX) {
 		w->refused = true;
@@ -153,7 +155,7 @@ struct awaitable *report_run(struct exchange *x, struct report_wait *w, const st
 	if (run || w->refused)
 		buf_free(&arguments);
 	else
-		run = begin(api_of(x), st, args, arguments);
+		run = begin(x, st, args, arguments);
 	if (!run)
 		return &w->wait;
 	join(x, run, w);

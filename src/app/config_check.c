@@ -20,11 +20,13 @@ static void check_needs(const struct config *c, unsigned needs, struct buf *erro
 	      "`head -c 48 /dev/urandom | base64 -w 0`\n");
 }
 
-static void check_database(const struct config *c, struct buf *errors)
+static void check_database(struct config *c, struct buf *errors)
 {
 	char fault[DIRECT_ERROR_MAX];
 
 	check(!c->database_url || direct_url_check(c->database_url, fault), "DATABASE_URL: %s\n", fault);
+	if (c->database_replica_urls)
+		replica_urls_parse(c->database_replica_urls, &c->arena, &c->replicas, errors);
 	check(c->db_statement_timeout < c->request_timeout,
 	      "DB_STATEMENT_TIMEOUT: %llu ms is not less than REQUEST_TIMEOUT, %llu ms; expected less, so "
 	      "that a request ends by the database's answer\n",

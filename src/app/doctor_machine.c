@@ -121,7 +121,8 @@ static void look_at_descriptors(struct doctor *d, const struct config *c)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
 		judge_descriptors(d, limit.rlim_max == RLIM_INFINITY ? UINT64_MAX : limit.rlim_max,
-				  c->max_connections, pool_size(c) + OTHER_DESCRIPTORS);
+				  c->max_connections,
+				  pool_size(c) + replica_pool_size(c) + OTHER_DESCRIPTORS);
 }
 
 void doctor_machine(struct doctor *d, const struct config *c)

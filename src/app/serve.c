@@ -43,6 +43,8 @@ static void run_flush_log(struct turn_hook *hook)
 static void open_database(struct server *s)
 {
 	db_open(s->db);
+	if (s->replicas)
+		replicas_open(s->replicas);
 	api_open(s->api);
 }
 
@@ -110,6 +112,7 @@ static void release(struct server *s)
 		sessions_free(&s->admin_sessions);
 		api_free(s->api);
 	}
+	replicas_free(s->replicas);
 	db_free(s->db);
 	/* The last handle: nothing could be left to wait for behind it. */
 	uv_close((uv_handle_t *)&s->grace, NULL);

@@ -7,6 +7,7 @@
 #include "app/schema_gate.h"
 #include "app/serve.h"
 #include "app/supervised.h"
+#include "db/replica.h"
 #include "http/session.h"
 #include "io/listener.h"
 #include "io/turn.h"
@@ -20,6 +21,7 @@ struct server {
 	struct schema_gate gate;
 	struct conn_config conn;
 	struct db *db;
+	struct replicas *replicas; /* NULL: there are none */
 	struct api *api;
 	struct sessions sessions, admin_sessions; /* the second of ADMIN_LISTEN */
 	struct listener *listener, *admin_listener;
@@ -42,7 +44,7 @@ bool server_start_listening(struct server *s, char *error);
 
 /* What the settings say now. */
 void server_log_setup(const struct config *c);
-struct api_config server_api_config(const struct config *c);
+struct api_config server_api_config(const struct server *s);
 size_t server_connections_max(const struct config *c);
 
 /* Reads the settings again. For uv_signal_start. */

@@ -40,7 +40,7 @@ static void say_lines(enum log_level level, const char *message, const struct bu
 /* Requests that run keep what they have read already; all that follow read the new value. */
 static void apply(struct server *s)
 {
-	struct api_config config = server_api_config(s->config);
+	struct api_config config = server_api_config(s);
 
 	server_log_setup(s->config);
 	statement_stats_slow(s->config->slow_statement);

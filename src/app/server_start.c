@@ -38,7 +38,8 @@ void server_prepare(const struct config *c)
 
 size_t server_connections_max(const struct config *c)
 {
-	unsigned n = fd_limit_connections(c->max_connections, pool_size(c) + OTHER_DESCRIPTORS);
+	unsigned n = fd_limit_connections(c->max_connections,
+					  pool_size(c) + replica_pool_size(c) + OTHER_DESCRIPTORS);
 
 	if (n < c->max_connections)
 		log_event(LOG_WARN, "app", "MAX_CONNECTIONS is more than the limit of open files allows",
@@ -67,11 +68,17 @@ void server_start_pool(struct server *s)
 	};
 
 	s->db = db_create(&s->loop, &config);
+	if (c->replicas.n)
+		s->replicas = replicas_create(&s->loop, s->db,
+					      &(struct replicas_config){ .urls = c->replicas,
+									 .pool = config,
+									 .max_lag_ms = c->replica_max_lag });
 	statement_stats_slow(c->slow_statement);
 }
 
-struct api_config server_api_config(const struct config *c)
+struct api_config server_api_config(const struct server *s)
 {
+	const struct config *c = s->config;
 	bool eddsa = c->jwt_algorithm == CONFIG_JWT_EDDSA;
 	return (struct api_config){
 		.secret_key = str_of(c->secret_key),
@@ -100,12 +107,13 @@ struct api_config server_api_config(const struct config *c)
 		.hash_queue_max = c->hash_queue_max,
 		.max_import_bytes = c->max_import_bytes,
 		.copy_connections = c->db_copy_connections,
+		.replicas = s->replicas,
 	};
 }
 
 bool server_start_api(struct server *s)
 {
-	const struct api_config config = server_api_config(s->config);
+	const struct api_config config = server_api_config(s);
 
 	s->api = api_create(&s->loop, s->db, &s->conn, &config);
 	return s->api != NULL;

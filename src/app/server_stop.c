@@ -33,11 +33,21 @@ static void pool_closed(void *arg)
 	uv_unref((uv_handle_t *)&s->grace);
 }
 
-static void api_closed(void *arg)
+static void replicas_closed(void *arg)
 {
 	struct server *s = arg;
 
 	db_close(s->db, pool_closed, s);
+}
+
+static void api_closed(void *arg)
+{
+	struct server *s = arg;
+
+	if (s->replicas)
+		replicas_close(s->replicas, replicas_closed, s);
+	else
+		replicas_closed(s);
 }
 
 static void sessions_drained(struct sessions *sessions)

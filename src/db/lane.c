@@ -68,6 +68,11 @@ static void put_back(struct lane *l, struct op *op)
 	op->alone = true;
 	op->attempts++;
 	list_remove(&op->node);
+	/* What a replica did not do the primary does at once. */
+	if (op->replica && op->reply && l->open) {
+		op_finish(op, ERR_UNAVAILABLE);
+		return;
+	}
 	if (!op->reply || !l->open || op->attempts > 3) {
 		op_finish(op, l->open ? ERR_UNAVAILABLE : ERR_SHUTTING_DOWN);
 		return;
@@ -96,13 +101,14 @@ void lane_init(struct lane *l, struct db *db, enum db_lane kind, const struct co
 {
 	*l = (struct lane){ .db = db, .kind = kind, .loop = config->loop };
 	l->pipe_count = connections;
+	l->patience_ms = PATIENCE_MS;
 	l->queue_max = queue_max;
 	list_init(&l->queue);
 	list_init(&l->large);
 	list_init(&l->usable);
 	list_init(&l->full);
 	list_init(&l->down);
-	l->pipes = mem_zalloc(connections, sizeof(*l->pipes));
+	l->pipes = connections ? mem_zalloc(connections, sizeof(*l->pipes)) : NULL;
 	for (unsigned i = 0; i < connections; i++) {
 		pipe_init(&l->pipes[i], config, &pipe_events, l);
 		list_append(&l->down, &l->pipes[i].node);
@@ -114,7 +120,8 @@ void lane_open(struct lane *l)
 	l->open = true;
 	l->down_since = uv_now(l->loop);
 	/* PostgreSQL starts a process for each connection; the first ones should not have to wait for the rest. */
-	conn_open(&l->pipes[0].conn);
+	if (l->pipe_count)
+		conn_open(&l->pipes[0].conn);
 	for (unsigned i = 1; i < l->pipe_count; i++)
 		conn_open_later(&l->pipes[i].conn, FURTHER_MS);
 }
@@ -143,6 +150,14 @@ void lane_close(struct lane *l)
 		pipe_close(&l->pipes[i]);
 }
 
+void lane_disconnect(struct lane *l, const char *why)
+{
+	for (unsigned i = 0; i < l->pipe_count; i++) {
+		if (l->pipes[i].conn.state == CONN_READY)
+			conn_fail(&l->pipes[i].conn, why);
+	}
+}
+
 void lane_free(struct lane *l)
 {
 	for (unsigned i = 0; i < l->pipe_count; i++)
@@ -152,7 +167,7 @@ void lane_free(struct lane *l)
 
 static bool is_away(const struct lane *l)
 {
-	return l->down_since && uv_now(l->loop) - l->down_since > PATIENCE_MS;
+	return l->down_since && uv_now(l->loop) - l->down_since > l->patience_ms;
 }
 
 enum err lane_submit(struct lane *l, struct op *op)

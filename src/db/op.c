@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "db/batch.h"
 #include "db/lane.h"
+#include "db/replica.h"
 #include "db/sqlstate.h"
 #include "db/stats.h"
 
@@ -152,6 +153,8 @@ void op_finish(struct op *op, enum err err)
 	if (op->admitted)
 		--*op->admitted;
 	op->admitted = NULL;
+	if (op->replica && replica_take_back(op, err))
+		return;
 	statement_stats_note(op);
 	if (op->batch) {
 		batch_finish(op, err);

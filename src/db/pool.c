@@ -91,6 +91,12 @@ void db_free(struct db *db)
 	statement_stats_stop();
 }
 
+void db_disconnect(struct db *db, const char *why)
+{
+	for (int i = 0; i < DB_LANE_COUNT; i++)
+		lane_disconnect(&db->lane[i], why);
+}
+
 bool db_ready(const struct db *db)
 {
 	for (int i = 0; i < DB_LANE_COUNT; i++) {

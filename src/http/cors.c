@@ -5,13 +5,13 @@
 #include <string.h>
 
 /* What browsers may send beyond the fields that they may always send. */
-#define REQUEST_FIELDS                                                                                       \
-	"Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match, "         \
+#define REQUEST_FIELDS                                                                                                 \
+	"Authorization, Bugd-Consistency, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match, " \
 	"If-Range, Last-Event-ID, Prefer, Range, X-Request-Id, traceparent"
 
 /* What pages may read beyond the fields that they may always read. */
-#define ANSWER_FIELDS                                                                                        \
-	"Accept-Patch, Accept-Post, Allow, Content-Disposition, Content-Range, ETag, Idempotency-Replayed, " \
+#define ANSWER_FIELDS                                                                                                          \
+	"Accept-Patch, Accept-Post, Allow, Bugd-Consistency, Content-Disposition, Content-Range, ETag, Idempotency-Replayed, " \
 	"Link, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
 
 /* Seconds that browsers keep the answer of a preflight: changes of the setting show within this time. */

@@ -277,13 +277,13 @@ static void read_input(struct exchange *x)
 /* The answer is there. Who looks at it may make a problem of it, but only once. */
 static void answered(struct exchange *x)
 {
-	void *watch = x->watch;
+	bool looks = x->watch || x->followed;
 
 	if (x->response.status == 0) {
 		x->stage = STAGE_PROBLEM; /* a handler that did not answer */
 		return;
 	}
-	if (watch && !x->looked_at && !x->download.begun)
+	if (looks && !x->looked_at && !x->download.begun)
 		enter(x, STAGE_AFTER, x->service->after_frame_size);
 	else
 		x->stage = STAGE_SEND;

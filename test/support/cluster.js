@@ -9,7 +9,7 @@ import { ROOT, eventually } from './env.js';
 import { atExit, run } from './process.js';
 import { psql } from './psql.js';
 
-const POSTGRES = join(ROOT, 'scripts/postgres');
+export const POSTGRES = join(ROOT, 'scripts/postgres');
 
 export class Cluster {
   /** Makes and starts one; `settings` are PostgreSQL's, e.g. { fsync: 'off' }. */
@@ -28,41 +28,47 @@ export class Cluster {
   }
 
   async start() {
-    await this.#script('start');
-    this.url = (await this.#script('url', 'postgres', 'postgres')).trim();
+    await this.script('start');
+    this.url = (await this.script('url', 'postgres', 'postgres')).trim();
   }
 
   /** Stops it in an orderly way, as for maintenance. */
   stop() {
-    return this.#script('stop');
+    return this.script('stop');
   }
 
   /** As if the machine had lost power: every process of it gets SIGKILL, the postmaster first. */
   async crash() {
-    const [pid] = (await readFile(join(await this.#place(), 'data/postmaster.pid'), 'utf8')).split('\n');
-    const backends = await psql(this.url, 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid();');
-    const pids = [pid, ...backends.split('\n')].filter(Boolean).map(Number);
-    for (const each of pids) kill(each);
+    const pids = await this.pids();
+    for (const each of pids) signal(each, 'SIGKILL');
     await eventually('the killed PostgreSQL is gone', () => pids.every((each) => !alive(each)));
+  }
+
+  /** The numbers of its processes, the postmaster's first. */
+  async pids() {
+    const [pid] = (await readFile(join(await this.place(), 'data/postmaster.pid'), 'utf8')).split('\n');
+    const others = await psql(this.url, 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid();');
+    return [pid, ...others.split('\n')].filter(Boolean).map(Number);
   }
 
   /** The server's log, as text. */
   async log() {
-    return readFile(join(await this.#place(), 'log/postgres.log'), 'utf8');
+    return readFile(join(await this.place(), 'log/postgres.log'), 'utf8');
   }
 
   async remove() {
-    await this.#script('remove');
+    await this.script('remove');
     await rm(this.folder, { recursive: true, force: true });
     this.forget();
   }
 
   /** Where the data really is. */
-  async #place() {
+  async place() {
     return (await readFile(join(this.folder, 'place'), 'utf8').catch(() => this.folder)).trim();
   }
 
-  async #script(command, ...args) {
+  /** Runs scripts/postgres on it. */
+  async script(command, ...args) {
     const done = await run(POSTGRES, [command, this.folder, ...args], {
       env: { ...process.env, PG_SETTINGS: this.settings }, timeout: 90_000,
     });
@@ -71,9 +77,10 @@ export class Cluster {
   }
 }
 
-function kill(pid) {
+/** The signal to a process that may have ended. */
+export function signal(pid, name) {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, name);
   } catch (error) {
     if (error.code !== 'ESRCH') throw error;
   }
