@@ -43,12 +43,19 @@ static void add_headers(struct exchange *x, const struct row *row)
 	response_header(&x->response, "ETag", row->etag);
 	response_header(&x->response, "Cache-Control", STR("private, no-cache"));
 	response_header(&x->response, "Content-Disposition", buf_str(&disposition));
-	response_header(&x->response, "Accept-Ranges", STR("bytes"));
 	x->response.content_type = arena_str(&x->arena, row->type);
 	buf_free(&disposition);
 }
 
-/* The proxy sends the file, and looks at Range and the like by itself. */
+/* That is said in the form of all problems, whoever sends the file. */
+static bool satisfiable(const struct exchange *x, const struct row *row)
+{
+	struct range part = { 0, row->size };
+
+	return range_of(&x->request, row->size, row->etag, &part) != RANGE_UNSATISFIABLE;
+}
+
+/* The proxy sends the file, or the part of it that is asked for. */
 static bool hand_over(struct exchange *x, const struct content_frame *f)
 {
 	struct str prefix = api_of(x)->config.attachment.accel;
@@ -58,6 +65,8 @@ static bool hand_over(struct exchange *x, const struct content_frame *f)
 	if (!prefix.p)
 		return false;
 	row = row_of(x, f->reply);
+	if (!satisfiable(x, &row))
+		return false;
 	add_headers(x, &row);
 	uuid_format(&f->id, id);
 	response_header_printf(&x->response, "X-Accel-Redirect", "%.*s/%02x/%.*s", STR_FMT(prefix),
@@ -91,6 +100,7 @@ static bool decide(struct exchange *x, struct content_frame *f)
 		break;
 	}
 	add_headers(x, &row);
+	response_header(&x->response, "Accept-Ranges", STR("bytes"));
 	return true;
 }
 

@@ -32,8 +32,8 @@ async function freePort() {
 }
 
 export class Nginx {
-  /** `upstreams` are two addresses of net.connect's. */
-  static async start(upstreams) {
+  /** `upstreams` are two addresses of net.connect's; `uploads` is their UPLOAD_DIR. */
+  static async start(upstreams, { uploads = '/nowhere' } = {}) {
     certificate ??= await makeCertificate();
     const nginx = new Nginx();
     const folder = join(scratchFolder(), `nginx-${made++}`);
@@ -44,6 +44,7 @@ export class Nginx {
       [/127\.0\.0\.1:8080/, one], [/unix:\/run\/bugd\.sock/, other], [/listen 80;/, `listen 127.0.0.1:${plain};`], [/listen \[::\]:80;/, ''],
       [/listen 443 ssl/, `listen 127.0.0.1:${tls} ssl`], [/listen \[::\]:443 ssl http2;/, ''],
       [/fail_timeout=5s/g, 'fail_timeout=1s'], // tests wait for it
+      [/\/var\/lib\/bugd\/uploads\//, `${uploads}/`],
       [/\/etc\/ssl\/bugd\/certificate\.pem/, certificate.cert], [/\/etc\/ssl\/bugd\/key\.pem/, certificate.key],
     ];
     let site = readFileSync(join(ROOT, 'scripts/deploy/nginx.conf'), 'utf8').replace(/^#.*$/gm, '');
