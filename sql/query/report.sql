@@ -51,8 +51,8 @@ FROM kind k GROUP BY 1, 3, 4 ORDER BY min(k.place)
 
 -- name: report_latency :slow
 -- args: project_ids uuid[], days int4
-SELECT k.measure, l.issues AS count, round(l.average::numeric, 1)::float8 AS average, l.seconds[1] AS p50,
-l.seconds[2] AS p90, l.seconds[3] AS p99, l.fastest, l.slowest
+SELECT k.measure, l.issues AS count, round(l.average::numeric, 1)::float8 AS average, l.seconds[2] AS p50,
+l.seconds[3] AS p90, l.seconds[4] AS p99, l.seconds[1] AS fastest, l.seconds[5] AS slowest
 FROM (VALUES ('first_response', 'responded'::issue_turn_type), ('resolution', 'resolved')) AS k (measure, kind)
 CROSS JOIN LATERAL issue_latencies(:project_ids, k.kind, slot_of(now() - :days * interval '24 hours')) l
 

@@ -165,12 +165,12 @@ CREATE TRIGGER issues_forget_turns AFTER DELETE ON issues REFERENCING OLD TABLE 
 -- A function for the memory that sorting a million numbers takes. A percentile is the nearest rank, a time that an issue
 -- really took.
 CREATE FUNCTION issue_latencies(project_ids uuid[], kind issue_turn_type, since integer)
-RETURNS TABLE (seconds integer[], average float8, fastest integer, slowest integer, issues bigint)
+RETURNS TABLE (seconds integer[], average float8, issues bigint) -- seconds: fastest, p50, p90, p99, slowest
 LANGUAGE sql STABLE SET work_mem = '64MB' AS $$
-	SELECT percentile_disc(ARRAY[0.5, 0.9, 0.99]) WITHIN GROUP (ORDER BY t.seconds), avg(t.seconds)::float8,
-		min(t.seconds), max(t.seconds), count(*)
-	FROM unnest(project_ids) AS p (id) JOIN issue_turns t ON t.project_id = p.id
-	WHERE t.type = kind AND NOT t.deleted AND t.slot >= since
+	SELECT percentile_disc(ARRAY[0, 0.5, 0.9, 0.99, 1]) WITHIN GROUP (ORDER BY t.seconds),
+		sum(t.seconds)::float8 / nullif(count(*), 0), count(*)
+	FROM issue_turns t
+	WHERE t.project_id = ANY(project_ids) AND t.type = kind AND NOT t.deleted AND t.slot >= since
 $$;
 
 SELECT rebuild_issue_turns(ARRAY(SELECT i.id FROM issues i));

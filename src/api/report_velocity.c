@@ -22,8 +22,9 @@ static const struct statement *plan(const struct report *r, const void **args)
 		.project_ids = r->projects, .days = r->days, .weekly = r->weekly, .time_zone = r->time_zone
 	};
 	*args = a;
-	return (int64_t)r->projects.n * r->days <= FEW ? &statement_report_velocity
-						       : &statement_report_velocity_of_many;
+	return (int64_t)r->projects.n * (r->weekly ? r->days / 7 : r->days) <= FEW
+		       ? &statement_report_velocity
+		       : &statement_report_velocity_of_many;
 }
 
 static void json(struct json *j, const struct report *r)
