@@ -42,10 +42,12 @@ struct waker {
 
 /*
  * Something that is waited for. It lives in the waiter's memory. The operation behind it holds a pointer
- * to it until it is done; `abandon`, called by a waiter that gives up, makes it forget that pointer.
+ * to it until it is done; `abandon`, called by a waiter that gives up, makes it forget that pointer, and says
+ * whether what was asked for may be done all the same.
  */
 struct awaitable {
 	bool done;
+	bool in_doubt; /* given up, and nobody knows whether a change is made or not */
 	struct waker *waker;
 	void (*abandon)(struct awaitable *a);
 };

@@ -177,8 +177,13 @@ static void reply_abandon(struct awaitable *a)
 {
 	struct db_reply *reply = (struct db_reply *)(void *)((char *)a - offsetof(struct db_reply, wait));
 
-	if (reply->op)
-		reply->op->reply = NULL;
+	struct op *op = reply->op;
+
+	if (!op)
+		return;
+	/* What is held is rolled back when nobody waits for it. */
+	a->in_doubt = op->writes && op->sent_us && !op->hold;
+	op->reply = NULL;
 	reply->op = NULL;
 }
 

@@ -70,9 +70,16 @@ static void give_up(struct exchange *x, enum err err, struct str detail)
 
 static void deadline_passed(struct deadline *deadline)
 {
+	static const struct str doubt = STR_INIT("The change may or may not have been made when the time was "
+						 "over. Read the resource before you repeat it.");
 	struct exchange *x = list_entry(deadline, struct exchange, deadline);
+	struct awaitable *awaited = x->awaited;
 
 	give_up(x, ERR_DEADLINE, STR_NONE);
+	if (awaited && awaited->in_doubt) {
+		x->problem.err = ERR_OUTCOME_UNKNOWN;
+		x->problem.detail = doubt;
+	}
 	turn_ready(&x->task);
 }
 

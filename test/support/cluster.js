@@ -51,6 +51,31 @@ export class Cluster {
     return [pid, ...others.split('\n')].filter(Boolean).map(Number);
   }
 
+  /** Sends a signal to the postmaster alone, and waits until all that was PostgreSQL has ended. */
+  async end(name) {
+    const pids = await this.pids();
+    signal(pids[0], name);
+    await eventually('PostgreSQL is gone', () => pids.every((each) => !alive(each)));
+  }
+
+  /** The process id of the first process. */
+  async postmaster() {
+    return (await this.pids())[0];
+  }
+
+  /** Process ids of what serves a database. */
+  async backends(name) {
+    const pids = await psql(this.url, `SELECT pid FROM pg_stat_activity WHERE datname = '${name}' AND backend_type = 'client backend';`);
+    return pids.split('\n').filter(Boolean).map(Number);
+  }
+
+  /** Changes settings of the running server: { name: value }, null for the default. */
+  async set(settings) {
+    const changes = Object.entries(settings).map(([name, value]) => (
+      value === null ? `ALTER SYSTEM RESET ${name};` : `ALTER SYSTEM SET ${name} = '${value}';`));
+    await psql(this.url, `${changes.join(' ')} SELECT pg_reload_conf();`);
+  }
+
   /** The server's log, as text. */
   async log() {
     return readFile(join(await this.place(), 'log/postgres.log'), 'utf8');
@@ -62,7 +87,7 @@ export class Cluster {
     this.forget();
   }
 
-  /** Where the data really is. */
+  /** The folder in which the data, the log and the socket really are. */
   async place() {
     return (await readFile(join(this.folder, 'place'), 'utf8').catch(() => this.folder)).trim();
   }

@@ -1,14 +1,24 @@
 // Load on a server while something is broken: workers that go on whatever is answered, and what they saw.
 
-import { sleep } from './env.js';
+import assert from 'node:assert/strict';
+import { eventually, ms, sleep } from './env.js';
+import * as expect from './expect.js';
 
-/** Runs `step(n)` again and again in `count` workers until stopped; n counts all steps. The first error ends it. */
+/**
+ * Runs `step(n)` again and again in `count` workers until stopped; n counts all steps, `slowest` is how many
+ * milliseconds the longest took. The first error ends it.
+ */
 export class Load {
   constructor(count, step) {
     this.steps = 0;
+    this.slowest = 0;
     this.stopping = false;
     this.done = Promise.all(Array.from({ length: count }, async () => {
-      while (!this.stopping) await step(this.steps++);
+      while (!this.stopping) {
+        const begin = performance.now();
+        await step(this.steps++);
+        this.slowest = Math.max(this.slowest, performance.now() - begin);
+      }
     })).catch((error) => {
       this.error = error;
       this.stopping = true;
@@ -37,6 +47,77 @@ export class Writers extends Load {
       } else seen.other.push(`${r.status} ${r.text}`);
     });
     Object.assign(this, seen);
+  }
+}
+
+/** Reads an issue, a list and the reader; each answer is right, or 503. */
+export class Readers extends Load {
+  constructor(client, issue, count = 4) {
+    const seen = { right: 0, refused: 0 };
+    super(count, async (n) => {
+      const path = [`/issues/${issue.id}`, `/issues?project_id=${issue.project_id}&sort=created_at&size=1`, '/users/me'][n % 3];
+      const r = await client.get(`/api/v1${path}`);
+      if (r.status === 503) {
+        seen.refused += 1;
+        expect.unavailable(r);
+        await sleep(5);
+        return;
+      }
+      const { body } = expect.status(r, 200);
+      if (n % 3 === 2) assert.equal(body.email, 'developer@example.test');
+      else expect.includes(n % 3 ? body.items[0] : body, { id: issue.id, title: issue.title, version: 1 });
+      seen.right += 1;
+    });
+    this.seen = seen;
+  }
+}
+
+/** Writers and readers of a developer's, in a project of their own, while something is broken. */
+export class Traffic {
+  /** `t` is a Tracker; `client` another server's, if it is not the tracker's own. */
+  static async start(t, client = t.developer) {
+    const traffic = new Traffic();
+    traffic.db = t.db;
+    traffic.project = await t.project();
+    const issue = await t.issue({ project_id: traffic.project.id, title: 'Read again and again' });
+    traffic.writers = new Writers(client, traffic.project, 4);
+    traffic.writers.created.set(issue.title, issue.id);
+    traffic.readers = new Readers(client, issue);
+    await traffic.flows();
+    return traffic;
+  }
+
+  #until(what, more, count) {
+    const from = count();
+    return eventually(what, () => this.writers.error || this.readers.error || count() >= from + more, { every: 5 });
+  }
+
+  /** Waits until some more writes and reads have succeeded; how many milliseconds that took. */
+  async flows() {
+    const begin = performance.now();
+    await Promise.all([
+      this.#until('writes succeed', 5, () => this.writers.created.size), this.#until('reads succeed', 5, () => this.readers.seen.right),
+    ]);
+    return performance.now() - begin;
+  }
+
+  /** Waits until writes are refused; what breaks reads is seen there, too. */
+  refused() {
+    return this.#until('writes are refused', 1, () => this.writers.refused.size);
+  }
+
+  /** The cause is gone: within a second, and what a busy machine takes, all is well. */
+  async back() {
+    const took = await this.flows();
+    assert.ok(took < ms(2500), `it took ${Math.round(took)} ms to come back`);
+  }
+
+  /** Ends it: no answer was wrong, none is lost, none took longer than `longest` milliseconds. */
+  async stop(longest = 10_000) {
+    await Promise.all([this.writers.stop(), this.readers.stop()]);
+    assert.deepEqual(await discrepancies(this.db, this.project, this.writers), []);
+    const slowest = Math.max(this.writers.slowest, this.readers.slowest);
+    assert.ok(slowest < ms(longest), `an answer took ${Math.round(slowest)} ms`);
   }
 }
 
