@@ -61,13 +61,14 @@ static inline void await_done(struct awaitable *a)
 		a->waker->wake(a->waker);
 }
 
-/* Gives up waiting, whatever the state. */
-static inline void await_abandon(struct awaitable *a)
+/* Gives up waiting, whatever the state. True: a change that was waited for is in doubt. */
+static inline bool await_abandon(struct awaitable *a)
 {
 	if (!a->done && a->abandon)
 		a->abandon(a);
 	a->abandon = NULL;
 	a->waker = NULL;
+	return a->in_doubt;
 }
 
 #define co_begin(f)                                                                                          \

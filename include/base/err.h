@@ -57,7 +57,8 @@
 	X(ERR_BUSY, 503, "busy", "The service has too much to do at the moment")                             \
 	X(ERR_SHUTTING_DOWN, 503, "shutting_down", "The service is shutting down")                           \
 	X(ERR_DEADLINE, 503, "deadline_exceeded", "The request took too long")                               \
-	X(ERR_OUTCOME_UNKNOWN, 503, "outcome_unknown", "Nobody knows whether the change was made")           \
+	X(ERR_OUTCOME_UNKNOWN, 503, "outcome_unknown",                                                       \
+	  "The change may or may not have been made; read before repeating it")                              \
 	X(ERR_HTTP_VERSION, 505, "http_version_not_supported", "The HTTP version is not supported")          \
 	X(ERR_STORAGE, 507, "insufficient_storage", "There is no room left for this")
 

@@ -9,11 +9,11 @@
 
 #define PLACES 4096
 /* A line that is cut is noticed late: nothing is believed for longer than this, whatever was not heard. */
-#define AGE_MAX_US (60 * INT64_C(1000000))
+#define AGE_MAX_US (60 * UINT64_C(1000000))
 
 struct place {
 	bool taken;
-	int64_t good_until; /* microseconds since 1970 */
+	uint64_t kept_us; /* since when, of clock_mono_us: a clock that is set back makes nothing younger */
 	struct credential credential;
 	struct standing standing;
 };
@@ -104,11 +104,16 @@ static bool same(const struct credential *a, const struct credential *b)
 	return a->personal == b->personal && memcmp(a->key, b->key, sizeof(a->key)) == 0;
 }
 
+static bool is_over(const struct place *p)
+{
+	return clock_mono_us() - p->kept_us > AGE_MAX_US || p->standing.expires_at <= clock_now_us();
+}
+
 struct standing *caller_cache_find(struct caller_cache *c, const struct credential *credential)
 {
 	struct place *p = place_of(c, credential);
 
-	if (!p->taken || !same(&p->credential, credential) || p->good_until <= clock_now_us())
+	if (!p->taken || !same(&p->credential, credential) || is_over(p))
 		return NULL;
 	return &p->standing;
 }
@@ -122,7 +127,6 @@ void caller_cache_keep(struct caller_cache *c, const struct credential *credenti
 		       const struct standing *standing, uint64_t mark)
 {
 	struct place *p = place_of(c, credential);
-	int64_t until = clock_now_us() + AGE_MAX_US;
 
 	if (!c->listening || c->forgotten != mark) {
 		free((void *)(uintptr_t)standing->only.v);
@@ -130,7 +134,7 @@ void caller_cache_keep(struct caller_cache *c, const struct credential *credenti
 	}
 	vacate(p);
 	p->taken = true;
-	p->good_until = until < standing->expires_at ? until : standing->expires_at;
+	p->kept_us = clock_mono_us();
 	p->credential = *credential;
 	p->standing = *standing;
 }

@@ -61,25 +61,19 @@ static void wake(struct waker *waker)
 /* What is awaited is given up, and the answer is a problem; the handler is not resumed any more. */
 static void give_up(struct exchange *x, enum err err, struct str detail)
 {
-	if (x->awaited)
-		await_abandon(x->awaited);
+	bool doubt = x->awaited && await_abandon(x->awaited) && err_status(err) == 503;
+
 	x->awaited = NULL;
-	x->problem = (struct problem){ .err = err, .detail = detail, .fields.arena = &x->arena };
+	x->problem = (struct problem){ .err = doubt ? ERR_OUTCOME_UNKNOWN : err, .detail = detail };
+	x->problem.fields.arena = &x->arena;
 	x->stage = STAGE_PROBLEM;
 }
 
 static void deadline_passed(struct deadline *deadline)
 {
-	static const struct str doubt = STR_INIT("The change may or may not have been made when the time was "
-						 "over. Read the resource before you repeat it.");
 	struct exchange *x = list_entry(deadline, struct exchange, deadline);
-	struct awaitable *awaited = x->awaited;
 
 	give_up(x, ERR_DEADLINE, STR_NONE);
-	if (awaited && awaited->in_doubt) {
-		x->problem.err = ERR_OUTCOME_UNKNOWN;
-		x->problem.detail = doubt;
-	}
 	turn_ready(&x->task);
 }
 
