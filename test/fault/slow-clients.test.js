@@ -19,7 +19,7 @@ describe('difficult clients', () => {
   const t = useTracker();
 
   test('500 slow ones, with heads, bodies and reading, are cut off in time while service goes on', async () => {
-    const env = { DATABASE_URL: t.db.url, HEAD_TIMEOUT: `${ms(1500)}`, BODY_TIMEOUT: `${ms(1500)}`, WRITE_TIMEOUT: `${ms(1500)}` };
+    const env = { DATABASE_URL: t.db.url, HEAD_TIMEOUT: `${ms(1500)}`, BODY_TIMEOUT: `${ms(1500)}`, WRITE_TIMEOUT: `${ms(1500)}`, IDLE_TIMEOUT: `${ms(1500)}` };
     const big = await t.issue({ description: 'x'.repeat(60_000) });
     await withServer(env, async (server) => {
       const token = await login(server.anyone, 'developer');
