@@ -5,12 +5,15 @@
 n.id, n.reason, e.type, n.issue_id, i.key AS issue_key, i.title AS issue_title, n.project_id, n.event_id, e.actor_id,
 a.name AS actor_name, (e.changes -> 'comment_id' ->> 'to')::uuid AS comment_id, n.created_at, n.read_at
 
--- What it is about, for those who may see that.
+-- What it is about, for those who may see that. LIMIT 1 keeps the person's notifications in front, also when PostgreSQL
+-- does not know yet how many issues there are.
 -- fragment: notification_subject
-JOIN issues i ON i.id = n.issue_id JOIN projects p ON p.id = i.project_id
+CROSS JOIN LATERAL (SELECT * FROM issues i WHERE i.id = n.issue_id LIMIT 1) i
+CROSS JOIN LATERAL (SELECT * FROM projects p WHERE p.id = n.project_id LIMIT 1) p
 
 -- fragment: notification_event
-JOIN issue_events e ON e.id = n.event_id JOIN users a ON a.id = e.actor_id
+CROSS JOIN LATERAL (SELECT * FROM issue_events e WHERE e.id = n.event_id LIMIT 1) e
+CROSS JOIN LATERAL (SELECT * FROM users a WHERE a.id = e.actor_id LIMIT 1) a
 
 -- fragment: notification_visible
 n.user_id = :viewer AND i.deleted_at IS NULL AND {{visible}}

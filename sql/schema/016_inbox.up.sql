@@ -34,7 +34,8 @@ $$;
 -- Tells of events, of one or of many: those who watch the issue of comments, files and its status, those who are named, by
 -- a mention or an assignment, also when they have stopped watching. Nobody is told of what they did themselves, may not
 -- see, or do not want to know. Most changes are nobody's business, so that is asked first. The plan stays as it was made
--- first, so it has to be good for one event and for many, and for tables that were empty then: each row by its index.
+-- first, so it has to be good for one event and for many, and for tables that were empty then: each row by its index, and
+-- the events first, which is what LIMIT 1 is for.
 CREATE FUNCTION notify_people() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
@@ -53,7 +54,8 @@ BEGIN
 			CASE WHEN e.type = 'commented' THEN mentions_of((e.changes -> 'comment_id' ->> 'to')::uuid) ELSE '{}' END AS mentioned
 		FROM fresh e WHERE e.type IN ('commented', 'status_changed') OR e.changes ? 'assignee_id'
 			OR (e.type = 'attached' AND e.changes -> 'attachment_id' ->> 'to' IS NOT NULL) OFFSET 0) e
-	JOIN issues i ON i.id = e.issue_id JOIN projects p ON p.id = i.project_id
+	CROSS JOIN LATERAL (SELECT * FROM issues i WHERE i.id = e.issue_id LIMIT 1) i
+	CROSS JOIN LATERAL (SELECT * FROM projects p WHERE p.id = i.project_id LIMIT 1) p
 	CROSS JOIN LATERAL (
 		SELECT coalesce(array_agg(w.user_id) FILTER (WHERE NOT w.ignored), '{}') AS watching,
 			coalesce(array_agg(w.user_id) FILTER (WHERE w.ignored), '{}') AS ignoring

@@ -128,6 +128,19 @@ describe('notifications', () => {
     assert.equal(await unread(person.client), 30);
   });
 
+  test('thousands at once are told and listed in time, also when PostgreSQL does not know yet how many there are', async () => {
+    const person = await newcomer(t, 'developer');
+    const project = await t.project();
+    await t.issue({ project_id: project.id }, person.client);
+    const { body, headers } = form(importParts(`title,assignee\n${`Many,${person.email}\n`.repeat(5000)}`, { project_id: project.key }));
+    assert.equal(expect.status(await t.manager.post(`${ISSUES}/import`, body, { headers }), 200).body.created_count, 5000);
+    const issue_ids = (await t.db.rows(`SELECT id FROM issues WHERE project_id = '${project.id}'`)).map(({ id }) => id);
+    expect.status(await t.manager.post(`${ISSUES}/bulk-status`, { issue_ids, new_status: 'in_progress' }), 200);
+    assert.equal(expect.status(await person.client.get(`${INBOX}?size=1`), 200).body.meta.total, 5001);
+    const [{ id: until }] = await inbox(person.client);
+    assert.deepEqual(await mark(person.client, { until }), { marked: 5001, more: false });
+  });
+
   test('are listed newest first, by pages and cursor, and by what filters say', async () => {
     const person = await newcomer(t, 'developer');
     const [one, two] = [await t.issue({ project_id: (await t.project()).id }, person.client), await t.issue({}, person.client)];
