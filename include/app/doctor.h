@@ -60,6 +60,6 @@ void doctor_settings(struct doctor *d, const struct config *c, const struct conf
 void doctor_secrets(struct doctor *d, const struct config *c, const char *env_file);
 void doctor_machine(struct doctor *d, const struct config *c);
 void doctor_database(struct doctor *d, const struct config *c);
-void doctor_schema(struct doctor *d, struct direct *db);
+void doctor_schema(struct doctor *d, const struct config *c, struct direct *db);
 
 #endif

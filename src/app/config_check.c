@@ -153,9 +153,13 @@ static void check_jwt(const struct config *c, unsigned needs, struct buf *errors
 	if (eddsa && !pem.p)
 		return;
 	keys = eddsa ? jwt_keys_create_eddsa(pem, issuer) : jwt_keys_create(secret, issuer);
-	check(keys, "%s\n",
-	      eddsa ? "JWT_PRIVATE_KEY: it is not an Ed25519 key without a password; expected one in PEM"
-		    : "ISSUER: it is not usable; expected printable ASCII characters without space and quotes");
+	if (eddsa)
+		check(keys,
+		      "JWT_PRIVATE_KEY: it is not an Ed25519 key without a password; expected one in PEM\n");
+	else
+		check(keys,
+		      "ISSUER: \"%s\" is not allowed; expected printable ASCII characters without space and quotes\n",
+		      c->issuer);
 	if (keys && eddsa)
 		check(jwt_keys_add(keys, str_of(c->jwt_public_keys)),
 		      "JWT_PUBLIC_KEYS: one is not an Ed25519 public key; expected PEM\n");

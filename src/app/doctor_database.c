@@ -119,6 +119,6 @@ void doctor_database(struct doctor *d, const struct config *c)
 	db.timeout_ms = c->db_connect_timeout;
 	doctor_say(d, FINDING_OK, "database", NULL, "it can be reached");
 	if (look_at_server(d, c, &db) && look_at_clock(d, &db))
-		doctor_schema(d, &db);
+		doctor_schema(d, c, &db);
 	direct_close(&db);
 }

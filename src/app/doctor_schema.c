@@ -3,6 +3,7 @@
 #include "db/schema_objects.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static bool failed(struct doctor *d, const struct direct *db)
 {
@@ -138,6 +139,26 @@ static bool look_at_privileges(struct doctor *d, struct direct *db, const struct
 	return true;
 }
 
+static void look_at_language(struct doctor *d, const struct config *c, struct direct *db)
+{
+	PGresult *r = direct_query(db, "SELECT name FROM search_language", NULL, 0);
+
+	if (!r) {
+		failed(d, db);
+		return;
+	}
+	if (PQntuples(r) && strcmp(PQgetvalue(r, 0, 0), c->search_language) != 0)
+		doctor_say(d, FINDING_WARNING, "search",
+			   doctor_text(
+				   d, "bugd migrate up, which indexes all issues anew, or SEARCH_LANGUAGE=%s",
+				   PQgetvalue(r, 0, 0)),
+			   "issues are indexed in %s, and SEARCH_LANGUAGE is %s", PQgetvalue(r, 0, 0),
+			   c->search_language);
+	else
+		doctor_say(d, FINDING_OK, "search", NULL, "issues are indexed in %s", c->search_language);
+	PQclear(r);
+}
+
 static const struct look looks[] = {
 	{ SCHEMA_EXTENSION, "extensions", "extension",
 	  "SELECT n FROM unnest($1::text[]) n WHERE NOT EXISTS (SELECT FROM pg_extension WHERE extname = n) ORDER BY n" },
@@ -150,7 +171,7 @@ static const struct look looks[] = {
 };
 
 /* What an older schema lacks is what its migrations bring. */
-void doctor_schema(struct doctor *d, struct direct *db)
+void doctor_schema(struct doctor *d, const struct config *c, struct direct *db)
 {
 	struct schema_objects *all;
 
@@ -161,6 +182,6 @@ void doctor_schema(struct doctor *d, struct direct *db)
 	for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++)
 		if (!look_for(d, db, all, &looks[i]))
 			return;
-	if (look_at_invalid(d, db))
-		look_at_privileges(d, db, all);
+	if (look_at_invalid(d, db) && look_at_privileges(d, db, all))
+		look_at_language(d, c, db);
 }

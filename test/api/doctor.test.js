@@ -125,6 +125,7 @@ describe('bugd doctor', () => {
     const of = async (env) => (await examine(env)).filter(({ level }) => level === 'warning').map(({ text }) => text).join();
     assert.match(await of({ HOST: 'unix:/run/bugd.sock', TRUSTED_PROXIES: '127.0.0.1' }), /no unix/);
     assert.match(await of({ X_ACCEL_REDIRECT: '/files' }), /X_ACCEL_REDIRECT.*TRUSTED_PROXIES names none/);
+    assert.match(await of({ SEARCH_LANGUAGE: 'german' }), /indexed in english, and SEARCH_LANGUAGE is german/);
     assert.match(await of({ METRICS_NETWORKS: '0.0.0.0/0' }), /METRICS_NETWORKS/);
     assert.match(await of({ ACCESS_TOKEN_TTL: '1h', REFRESH_TOKEN_TTL: '1m' }), /ACCESS_TOKEN_TTL/);
   });

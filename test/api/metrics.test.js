@@ -77,6 +77,14 @@ describe('the metrics', () => {
     });
   });
 
+  test('whose alerts say in the guide what each means and what to do', () => {
+    const alerts = [...readFileSync(join(ROOT, 'scripts/deploy/alerts.yaml'), 'utf8').matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
+    const guide = readFileSync(join(ROOT, 'docs/operating.md'), 'utf8');
+    const rows = [...guide.matchAll(/^\| (Bugd\w+) \| ([^|]{10,}) \| ([^|]{20,}) \|$/gm)].map(([, name]) => name);
+    assert.ok(alerts.length > 5);
+    assert.deepEqual(rows.sort(), alerts.sort());
+  });
+
   test('that the dashboard and the alerts name are all there', async () => {
     await t.issue();
     const m = parseMetrics(expect.status(await t.anyone.get('/metrics'), 200).text);

@@ -25,13 +25,13 @@ describe('nginx that sends attachments', () => {
   let developer;
   let reporter;
   let issue;
-  const data = randomBytes(3_000_000);
+  const data = Buffer.concat([Buffer.from('Bytes of no type that is known\n\0'), randomBytes(3_000_000)]).subarray(0, 3_000_000);
   const files = [];
   before(async () => {
     db = await createDatabase();
-    const env = { DATABASE_URL: db.url, TRUSTED_PROXIES: '127.0.0.1', CORS_ORIGINS: 'https://app.example.test' };
+    const env = { DATABASE_URL: db.url, TRUSTED_PROXIES: '127.0.0.1', CORS_ORIGINS: 'https://app.example.test', ATTACHMENT_TYPES: '*' };
     servers = await Promise.all([1, 2].map(() => Server.start({ ...env, X_ACCEL_REDIRECT: '/attachments' })));
-    direct = await Server.start({ ...env, ATTACHMENT_TYPES: '*' });
+    direct = await Server.start(env);
     nginx = await Nginx.start(servers.map(({ address }) => address), { uploads: uploadDir(db.url) });
     front = nginx.client();
     const token = await login(front, 'developer');
