@@ -122,7 +122,9 @@ SUPPORT_OBJECTS := $(UNIT_SUPPORT:%.c=$(BUILD)/%.o)
 TEST_OBJECTS := $(UNIT_TESTS:%.c=$(BUILD)/%.o)
 TEST_PROGRAMS := $(UNIT_TESTS:%.c=$(BUILD)/%)
 FUZZ_PROGRAMS := $(FUZZERS:%.c=$(BUILD)/%)
-OBJECTS := $(MAIN_OBJECT) $(LIB_OBJECTS) $(SUPPORT_OBJECTS) $(TEST_OBJECTS) $(FUZZ_PROGRAMS:%=%.o)
+# The server with faults built in, for test/fault. Sanitizers have an allocator of their own.
+FAULTY := $(if $(SANITIZE),,$(BUILD)/bugd-faults)
+OBJECTS := $(MAIN_OBJECT) $(BUILD)/test/fault/inject.o $(LIB_OBJECTS) $(SUPPORT_OBJECTS) $(TEST_OBJECTS) $(FUZZ_PROGRAMS:%=%.o)
 
 # ---- what is built --------------------------------------------------------
 
@@ -137,7 +139,10 @@ $(BUILD)/libbugd.a: $(LIB_OBJECTS)
 	$(call run,AR,rm -f $@ && $(AR) rcs $@ $^)
 
 .PHONY: unit-tests
-unit-tests: $(TEST_PROGRAMS) ## build the programs of the unit tests
+unit-tests: $(TEST_PROGRAMS) $(FAULTY) ## build the programs of the unit tests
+
+$(BUILD)/bugd-faults: $(MAIN_OBJECT) $(BUILD)/test/fault/inject.o $(BUILD)/libbugd.a
+	$(call run,LINK,$(LINK) -o $@ $^ $(LIBS))
 
 $(TEST_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(SUPPORT_OBJECTS) $(BUILD)/libbugd.a
 	$(call run,LINK,$(LINK) -o $@ $^ -lcmocka $(LIBS))

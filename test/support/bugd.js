@@ -23,11 +23,11 @@ export class Server {
   /**
    * Starts it and waits until it listens; and until it is ready, unless `ready` is false. `env` holds its
    * settings; by default it listens on any free port of 127.0.0.1. Its log line tells which, unless the caller
-   * knows the address.
+   * knows the address. `program` is another build than BUGD.
    */
-  static async start(env, { ready = true, address } = {}) {
+  static async start(env, { ready = true, address, program = BUGD } = {}) {
     requireBinary();
-    const server = new Server({ ...baseEnv(), HOST: '127.0.0.1', PORT: '0', UPLOAD_DIR: uploadDir(env.DATABASE_URL), ...env });
+    const server = new Server({ ...baseEnv(), HOST: '127.0.0.1', PORT: '0', UPLOAD_DIR: uploadDir(env.DATABASE_URL), ...env }, program);
     try {
       server.address = address ?? (await server.#listening());
       server.anyone = new Client(server.address, { base: env.BASE_PATH });
@@ -39,10 +39,10 @@ export class Server {
     return server;
   }
 
-  constructor(env) {
+  constructor(env, program) {
     this.stdout = '';
     this.stderr = '';
-    this.child = start(BUGD, ['serve'], { env });
+    this.child = start(program, ['serve'], { env });
     this.pid = this.child.pid;
     this.child.stdout.on('data', (chunk) => (this.stdout += chunk));
     this.child.stderr.on('data', (chunk) => (this.stderr += chunk));
