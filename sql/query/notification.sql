@@ -54,9 +54,13 @@ RETURNING n.*
 SELECT {{notification_columns}}
 FROM n JOIN issues i ON i.id = n.issue_id {{notification_event}}
 
--- Several at once. Two that do so at the same time take them in the same order. Those that are not the caller's, or not
--- there any more, do not count.
--- fragment: notifications_marked
+-- Several at once, locked in the order of their ids: two that do so at the same time wait for each other, and no more.
+-- Those that are not the caller's, or not there any more, do not count.
+-- name: notification_read_those :write
+-- args: viewer uuid, ids uuid[], most int8
+WITH chosen AS MATERIALIZED (
+SELECT n.id FROM notifications n WHERE n.user_id = :viewer AND n.id = ANY(:ids) AND n.read_at IS NULL
+ORDER BY n.id FOR NO KEY UPDATE
 ), marked AS (
 UPDATE notifications n SET read_at = now()
 WHERE n.user_id = :viewer AND n.id = ANY(ARRAY(SELECT c.id FROM chosen c)) AND n.read_at IS NULL
@@ -64,20 +68,18 @@ RETURNING n.id
 )
 SELECT count(*) AS marked, count(*) >= :most AS more FROM marked
 
--- name: notification_read_those :write
--- args: viewer uuid, ids uuid[], most int8
-WITH chosen AS MATERIALIZED (
-SELECT n.id FROM notifications n WHERE n.user_id = :viewer AND n.id = ANY(:ids) AND n.read_at IS NULL
-ORDER BY n.id FOR NO KEY UPDATE
-{{notifications_marked}}
-
--- The oldest first.
+-- The oldest first: all that are not read, up to the last that was locked.
 -- name: notification_read_until :write
 -- args: viewer uuid, until uuid, most int8
 WITH chosen AS MATERIALIZED (
 SELECT n.id FROM notifications n WHERE n.user_id = :viewer AND n.id <= :until AND n.read_at IS NULL
 ORDER BY n.id LIMIT :most FOR NO KEY UPDATE
-{{notifications_marked}}
+), marked AS (
+UPDATE notifications n SET read_at = now()
+WHERE n.user_id = :viewer AND n.id <= (SELECT c.id FROM chosen c ORDER BY c.id DESC LIMIT 1) AND n.read_at IS NULL
+RETURNING n.id
+)
+SELECT count(*) AS marked, count(*) >= :most AS more FROM marked
 
 -- fragment: notification_settings
 'mentioned' <> ALL(u.muted) AS mentioned, 'assigned' <> ALL(u.muted) AS assigned,
