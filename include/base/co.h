@@ -47,7 +47,7 @@ struct waker {
  */
 struct awaitable {
 	bool done;
-	bool in_doubt; /* given up, and nobody knows whether a change is made or not */
+	bool in_doubt; /* who gives up does not know whether a change is made or not */
 	struct waker *waker;
 	void (*abandon)(struct awaitable *a);
 };

@@ -164,6 +164,8 @@ void op_finish(struct op *op, enum err err)
 		log_failed(op);
 	if (reply) {
 		reply->op = NULL;
+		/* Until somebody has seen it: the time of the request may be over in the same turn. */
+		reply->wait.in_doubt = op->writes && op->sent_us && !op->hold;
 		reply->err = op->failed && err == ERR_NONE ? take_error(op, reply) : err;
 		give_results(op, reply);
 		op_free(op);

@@ -6,7 +6,7 @@ import { withServer } from '../support/bugd.js';
 import { ms, sleep, testDatabaseUrl } from '../support/env.js';
 import { Traffic } from '../support/load.js';
 import { Proxy } from '../support/proxy.js';
-import { Tracker, login } from '../support/tracker.js';
+import { Tracker } from '../support/tracker.js';
 
 const REQUEST = 600;
 const STATEMENT = 400;
@@ -37,7 +37,7 @@ describe('the line to the database', () => {
       DATABASE_URL: proxy.url(t.db.url), REQUEST_TIMEOUT: `${ms(REQUEST)}`, DB_STATEMENT_TIMEOUT: `${ms(STATEMENT)}`, DB_CONNECT_TIMEOUT: `${ms(500)}`,
     };
     await withServer(env, async (server) => {
-      const traffic = await Traffic.start(t, server.anyone.as(await login(server.anyone, 'developer')));
+      const traffic = await Traffic.start(t, server.anyone.as(t.developer.token));
       try {
         await use(traffic);
       } finally {

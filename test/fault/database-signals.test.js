@@ -5,7 +5,7 @@ import { withServer } from '../support/bugd.js';
 import { Cluster } from '../support/cluster.js';
 import { eventually, ms, sleep } from '../support/env.js';
 import { Traffic } from '../support/load.js';
-import { Tracker, login } from '../support/tracker.js';
+import { Tracker } from '../support/tracker.js';
 
 const REQUEST = 600;
 const STATEMENT = 400;
@@ -29,7 +29,7 @@ describe('processes of PostgreSQL under load', () => {
   async function underLoad(use) {
     const env = { DATABASE_URL: t.db.url, REQUEST_TIMEOUT: `${ms(REQUEST)}`, DB_STATEMENT_TIMEOUT: `${ms(STATEMENT)}` };
     await withServer(env, async (server) => {
-      const traffic = await Traffic.start(t, server.anyone.as(await login(server.anyone, 'developer')));
+      const traffic = await Traffic.start(t, server.anyone.as(t.developer.token));
       await use(traffic);
       await traffic.back();
       await traffic.stop(REQUEST + 2000);
