@@ -25,8 +25,8 @@
 #define BYTES(from, to) .low = (from), .high = (to)
 #define ONE_OF(words)   .choices = (words)
 #define ON_OR_OFF       .choices = NULL
-/* Behind it: read again on SIGHUP. */
-#define LIVE , .live = true
+/* Around it: read again on SIGHUP. */
+#define LIVE(...) __VA_ARGS__, .live = true
 
 #define ATTACHMENT_TYPES_STANDARD                                                                                      \
 	"image/png, image/jpeg, image/gif, image/webp, image/bmp, image/tiff, application/pdf, text/plain, text/csv, " \
@@ -34,7 +34,7 @@
 	"application/x-xz, application/zstd, application/vnd.openxmlformats-officedocument*, "                         \
 	"application/vnd.oasis.opendocument*, video/mp4, video/webm, video/quicktime, audio/mpeg, audio/ogg, audio/x-wav"
 
-/*	X(kind, field, name, default, allowed [LIVE], what it is) */
+/*	X(kind, field, name, default, allowed, what it is) */
 #define SETTING_TABLE(X)                                                                                                 \
 	X(SECRET, database_url, "DATABASE_URL", NULL, BYTES(1, 4096),                                                    \
 	  "Where PostgreSQL is: postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or "                                      \
@@ -49,23 +49,23 @@
 	X(NUMBER, port, "PORT", "8080", RANGE(0, 65535), "TCP port to listen on; 0 takes any free one.")                 \
 	X(TEXT, admin_listen, "ADMIN_LISTEN", NULL, BYTES(1, 128),                                                       \
 	  "Address for operators, such as 127.0.0.1:9090 or unix:/path: /metrics and /ready are served there alone.")    \
-	X(TEXT, metrics_networks, "METRICS_NETWORKS", "127.0.0.0/8, ::1, unix", BYTES(1, 4096) LIVE,                     \
+	X(TEXT, metrics_networks, "METRICS_NETWORKS", "127.0.0.0/8, ::1, unix", LIVE(BYTES(1, 4096)),                    \
 	  "Networks whose clients may read /metrics when ADMIN_LISTEN is not set; for others there is no such path.")    \
 	X(TEXT, base_path, "BASE_PATH", NULL, BYTES(1, 255),                                                             \
 	  "Path below which everything is served, such as /bugs; by default nothing stands in front.")                   \
-	X(TEXT, trusted_proxies, "TRUSTED_PROXIES", NULL, BYTES(1, 4096) LIVE,                                           \
+	X(TEXT, trusted_proxies, "TRUSTED_PROXIES", NULL, LIVE(BYTES(1, 4096)),                                          \
 	  "Networks of proxies, by commas, such as 10.0.0.0/8, ::1, unix (peers on a unix socket). What they say in "    \
 	  "X-Forwarded-For, -Proto, -Host and X-Request-Id is believed; without any, X-Request-Id of everybody is.")     \
-	X(TEXT, cors_origins, "CORS_ORIGINS", NULL, BYTES(1, 4096) LIVE,                                                 \
+	X(TEXT, cors_origins, "CORS_ORIGINS", NULL, LIVE(BYTES(1, 4096)),                                                \
 	  "Origins, by commas, whose pages may read answers, such as https://app.example.org; or * for all, without "    \
 	  "credentials.")                                                                                                \
-	X(CHOICE, log_level, "LOG_LEVEL", "info", ONE_OF("debug|info|warn|error") LIVE,                                  \
+	X(CHOICE, log_level, "LOG_LEVEL", "info", LIVE(ONE_OF("debug|info|warn|error")),                                 \
 	  "Least level that is logged.")                                                                                 \
-	X(CHOICE, log_format, "LOG_FORMAT", "auto", ONE_OF("auto|json|text") LIVE,                                       \
+	X(CHOICE, log_format, "LOG_FORMAT", "auto", LIVE(ONE_OF("auto|json|text")),                                      \
 	  "How log lines are written; auto is text on a terminal, and JSON elsewhere.")                                  \
-	X(DURATION, slow_request, "SLOW_REQUEST", "1s", RANGE(0, HOURS(1)) LIVE,                                         \
+	X(DURATION, slow_request, "SLOW_REQUEST", "1s", LIVE(RANGE(0, HOURS(1))),                                        \
 	  "Requests that take that long are logged as warnings; 0 logs none so.")                                        \
-	X(DURATION, slow_statement, "SLOW_STATEMENT", "500ms", RANGE(0, HOURS(1)) LIVE,                                  \
+	X(DURATION, slow_statement, "SLOW_STATEMENT", "500ms", LIVE(RANGE(0, HOURS(1))),                                 \
 	  "Statements that take that long are logged, by name; 0 logs none.")                                            \
 	X(SWITCH, migrate_on_start, "MIGRATE_ON_START", "false", ON_OR_OFF,                                              \
 	  "Whether `bugd serve` applies pending migrations; otherwise it refuses an older schema.")                      \
@@ -78,39 +78,39 @@
 	  "Password of that admin.")                                                                                     \
 	X(TEXT, upload_dir, "UPLOAD_DIR", "var/uploads", BYTES(1, 3900),                                                 \
 	  "Folder for attachments, the same one for all processes that share a database, and for none of another.")      \
-	X(SIZE, max_attachment_bytes, "MAX_ATTACHMENT_BYTES", "25MiB", RANGE(1, GIB(1024)) LIVE,                         \
+	X(SIZE, max_attachment_bytes, "MAX_ATTACHMENT_BYTES", "25MiB", LIVE(RANGE(1, GIB(1024))),                        \
 	  "Largest attachment.")                                                                                         \
 	X(SIZE, project_attachment_quota, "PROJECT_ATTACHMENT_QUOTA", "10GiB",                                           \
-	  RANGE(0, GIB(1024 * 1024)) LIVE, "What all attachments of a project may take; 0 is no limit.")                 \
-	X(TEXT, attachment_types, "ATTACHMENT_TYPES", ATTACHMENT_TYPES_STANDARD, BYTES(1, 4096) LIVE,                    \
+	  LIVE(RANGE(0, GIB(1024 * 1024))), "What all attachments of a project may take; 0 is no limit.")                \
+	X(TEXT, attachment_types, "ATTACHMENT_TYPES", ATTACHMENT_TYPES_STANDARD, LIVE(BYTES(1, 4096)),                   \
 	  "Types of files that are taken, by their content and by commas; text/x-* is all that begin so, * is all.")     \
-	X(TEXT, x_accel_redirect, "X_ACCEL_REDIRECT", NULL, BYTES(1, 255) LIVE,                                          \
+	X(TEXT, x_accel_redirect, "X_ACCEL_REDIRECT", NULL, LIVE(BYTES(1, 255)),                                         \
 	  "Internal location of an nginx in front that has UPLOAD_DIR, such as /attachments; it sends the files then.")  \
-	X(DURATION, purge_after, "PURGE_AFTER", "2160h", RANGE(HOURS(1), HOURS(24 * 3660)) LIVE,                         \
+	X(DURATION, purge_after, "PURGE_AFTER", "2160h", LIVE(RANGE(HOURS(1), HOURS(24 * 3660))),                        \
 	  "How long deleted issues and projects are kept, so that they can be restored.")                                \
-	X(DURATION, audit_retention, "AUDIT_RETENTION", "8760h", RANGE(HOURS(1), HOURS(24 * 36600)) LIVE,                \
+	X(DURATION, audit_retention, "AUDIT_RETENTION", "8760h", LIVE(RANGE(HOURS(1), HOURS(24 * 36600))),               \
 	  "How long security events are kept.")                                                                          \
 	X(DURATION, notification_retention, "NOTIFICATION_RETENTION", "720h",                                            \
-	  RANGE(HOURS(1), HOURS(24 * 3660)) LIVE,                                                                        \
+	  LIVE(RANGE(HOURS(1), HOURS(24 * 3660))),                                                                       \
 	  "How long notifications are kept that were read; those that were not, four times as long.")                    \
-	X(SWITCH, rate_limit, "RATE_LIMIT", "on", ON_OR_OFF LIVE, "Whether requests are limited by rate.")               \
-	X(NUMBER, rate_limit_read, "RATE_LIMIT_READ", "6000", RANGE(0, 1000000000) LIVE,                                 \
+	X(SWITCH, rate_limit, "RATE_LIMIT", "on", LIVE(ON_OR_OFF), "Whether requests are limited by rate.")              \
+	X(NUMBER, rate_limit_read, "RATE_LIMIT_READ", "6000", LIVE(RANGE(0, 1000000000)),                                \
 	  "Requests in a minute that read, for one user and for one personal access token; 0 is no limit.")              \
-	X(NUMBER, rate_limit_write, "RATE_LIMIT_WRITE", "1200", RANGE(0, 1000000000) LIVE,                               \
+	X(NUMBER, rate_limit_write, "RATE_LIMIT_WRITE", "1200", LIVE(RANGE(0, 1000000000)),                              \
 	  "The same, of those that change.")                                                                             \
-	X(NUMBER, rate_limit_heavy, "RATE_LIMIT_HEAVY", "120", RANGE(0, 1000000000) LIVE,                                \
+	X(NUMBER, rate_limit_heavy, "RATE_LIMIT_HEAVY", "120", LIVE(RANGE(0, 1000000000)),                               \
 	  "The same, of imports, exports and reports.")                                                                  \
-	X(NUMBER, rate_limit_sign_in, "RATE_LIMIT_SIGN_IN", "120", RANGE(0, 1000000000) LIVE,                            \
+	X(NUMBER, rate_limit_sign_in, "RATE_LIMIT_SIGN_IN", "120", LIVE(RANGE(0, 1000000000)),                           \
 	  "The same, of signing in, and of tokens that are not valid, for one address.")                                 \
-	X(TEXT, rate_limit_exempt, "RATE_LIMIT_EXEMPT", NULL, BYTES(1, 4096) LIVE,                                       \
+	X(TEXT, rate_limit_exempt, "RATE_LIMIT_EXEMPT", NULL, LIVE(BYTES(1, 4096)),                                      \
 	  "Networks whose clients are not limited, by commas, such as 10.0.0.0/8, unix.")                                \
-	X(CHOICE, registration, "REGISTRATION", "open", ONE_OF("open|closed") LIVE,                                      \
+	X(CHOICE, registration, "REGISTRATION", "open", LIVE(ONE_OF("open|closed")),                                     \
 	  "Whether people may register themselves.")                                                                     \
 	X(TEXT, issuer, "ISSUER", "bugd", BYTES(1, 255), "Issuer and audience of access tokens.")                        \
-	X(DURATION, access_token_ttl, "ACCESS_TOKEN_TTL", "15m", RANGE(SECONDS(1), HOURS(24)) LIVE,                      \
+	X(DURATION, access_token_ttl, "ACCESS_TOKEN_TTL", "15m", LIVE(RANGE(SECONDS(1), HOURS(24))),                     \
 	  "How long an access token is valid.")                                                                          \
-	X(DURATION, refresh_token_ttl, "REFRESH_TOKEN_TTL", "720h", RANGE(SECONDS(1), HOURS(24 * 366)) LIVE,             \
-	  "How long a session lives without being refreshed.")                                                           \
+	X(DURATION, refresh_token_ttl, "REFRESH_TOKEN_TTL", "720h",                                                      \
+	  LIVE(RANGE(SECONDS(1), HOURS(24 * 366))), "How long a session lives without being refreshed.")                 \
 	X(CHOICE, jwt_algorithm, "JWT_ALGORITHM", "HS256", ONE_OF("HS256|EdDSA"),                                        \
 	  "What signs access tokens: SECRET_KEY (HS256), or JWT_PRIVATE_KEY (EdDSA), so that others can verify "         \
 	  "them with the public keys at /.well-known/jwks.json.")                                                        \
@@ -130,9 +130,9 @@
 	X(SIZE, max_head_bytes, "MAX_HEAD_BYTES", "16KiB", RANGE(KIB(1), MIB(1)),                                        \
 	  "Largest request line and header section.")                                                                    \
 	X(SIZE, max_body_bytes, "MAX_BODY_BYTES", "1MiB", RANGE(KIB(1), GIB(1)), "Largest JSON body.")                   \
-	X(SIZE, max_import_bytes, "MAX_IMPORT_BYTES", "256MiB", RANGE(KIB(1), GIB(64)) LIVE,                             \
+	X(SIZE, max_import_bytes, "MAX_IMPORT_BYTES", "256MiB", LIVE(RANGE(KIB(1), GIB(64))),                            \
 	  "Largest file that is imported.")                                                                              \
-	X(NUMBER, max_connections, "MAX_CONNECTIONS", "10000", RANGE(1, 1000000) LIVE,                                   \
+	X(NUMBER, max_connections, "MAX_CONNECTIONS", "10000", LIVE(RANGE(1, 1000000)),                                  \
 	  "Client connections at a time; lowered when the limit of open files is less.")                                 \
 	X(DURATION, head_timeout, "HEAD_TIMEOUT", "10s", RANGE(10, HOURS(1)),                                            \
 	  "Time for a request's head to arrive.")                                                                        \
@@ -144,7 +144,7 @@
 	  "How long a client may not read what waits for it.")                                                           \
 	X(DURATION, request_timeout, "REQUEST_TIMEOUT", "30s", RANGE(10, HOURS(1)),                                      \
 	  "Time to answer a request; beyond, it gets 503.")                                                              \
-	X(DURATION, shutdown_grace, "SHUTDOWN_GRACE", "15s", RANGE(0, HOURS(1)) LIVE,                                    \
+	X(DURATION, shutdown_grace, "SHUTDOWN_GRACE", "15s", LIVE(RANGE(0, HOURS(1))),                                   \
 	  "How long running requests may take to end once the server was told to stop.")                                 \
 	X(NUMBER, db_read_connections, "DB_READ_CONNECTIONS", "2", RANGE(1, 128),                                        \
 	  "Connections to the database for lookups, which share them in groups.")                                        \

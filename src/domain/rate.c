@@ -6,7 +6,7 @@
 
 struct rate_verdict rate_take(const struct rate *r, uint64_t *full_at, uint64_t now_us)
 {
-	uint64_t token_us = r->window_us / r->quota;
+	uint64_t each_us = r->window_us / r->quota, token_us = each_us ? each_us : 1;
 	uint64_t from = *full_at > now_us ? *full_at : now_us;
 	uint64_t owed = from - now_us; /* until it is full */
 	uint64_t all = token_us * r->quota;
