@@ -161,25 +161,73 @@ static uint64_t option(const struct statement *st, const char *name)
 	return 0;
 }
 
-/* Each option alone, with all that may be selected; then all of them at once. */
+/* Options, and an order, that are chosen only together with others, or for some of what may be selected. */
+static const struct {
+	const char *name, *with[4];
+	const char *kinds; /* NULL: all */
+	bool instead;      /* of another one, so that not all options can be chosen at once */
+} bound[] = {
+	{ "found_in_project", { "found" }, NULL, false },
+	{ "snippet", { "found" }, "rows", false },
+	{ "near", { "found", "ranked" }, "rows count", false },
+	{ "ranked", { "found", "near" }, "rows count", false },
+	{ "alike", { "near" }, "rows count", true },
+	{ "rank_columns", { "found", "ranked", "near" }, "rows", false },
+	{ "relevance", { "found", "ranked", "near", "rank_columns" }, NULL, false },
+};
+#define BOUND (sizeof(bound) / sizeof(*bound))
+
+static uint64_t with_it(const struct statement *st, const char *name)
+{
+	uint64_t options = option(st, name);
+
+	for (size_t i = 0; i < BOUND; i++) {
+		for (size_t k = 0; k < 4 && strcmp(bound[i].name, name) == 0 && bound[i].with[k]; k++)
+			options |= option(st, bound[i].with[k]);
+	}
+	return options;
+}
+
+static bool is_for(const char *name, const char *kind)
+{
+	for (size_t i = 0; i < BOUND; i++) {
+		if (strcmp(bound[i].name, name) == 0)
+			return !bound[i].kinds || strstr(bound[i].kinds, kind);
+	}
+	return true;
+}
+
+static bool is_instead(const char *name)
+{
+	for (size_t i = 0; i < BOUND; i++) {
+		if (strcmp(bound[i].name, name) == 0)
+			return bound[i].instead;
+	}
+	return false;
+}
+
+/* Each option alone, or with those that it needs; then all of them at once. */
+static void prepare_options_of(const struct statement *st, const char *kind_name)
+{
+	uint64_t kind = option(st, kind_name), all = kind;
+
+	prepare_choice(st, &(struct choice){ .options = kind }, "no option");
+	for (size_t i = 0; i < st->option_count; i++) {
+		const char *name = st->options[i];
+
+		if (is_kind(name) || !is_for(name, kind_name))
+			continue;
+		prepare_choice(st, &(struct choice){ .options = kind | with_it(st, name) }, name);
+		all |= is_instead(name) ? 0 : OPTION(i);
+	}
+	prepare_choice(st, &(struct choice){ .options = all }, "all options");
+}
+
 static void prepare_options(const struct statement *st)
 {
-	uint64_t all = 0;
-
-	for (size_t i = 0; i < st->option_count; i++)
-		all |= is_kind(st->options[i]) ? 0 : OPTION(i);
 	for (size_t k = 0; k < KINDS; k++) {
-		uint64_t kind = option(st, kind_names[k]);
-
-		if (!kind && k > 0)
-			continue;
-		prepare_choice(st, &(struct choice){ .options = kind }, "no option");
-		for (size_t i = 0; i < st->option_count; i++) {
-			if (!is_kind(st->options[i]))
-				prepare_choice(st, &(struct choice){ .options = kind | OPTION(i) },
-					       st->options[i]);
-		}
-		prepare_choice(st, &(struct choice){ .options = kind | all }, "all options");
+		if (option(st, kind_names[k]) || k == 0)
+			prepare_options_of(st, kind_names[k]);
 	}
 }
 
@@ -201,7 +249,7 @@ static void prepare_order(const struct statement *st, size_t column, struct choi
 /* A cursor holds the value of the order's key column as it came, so both must have one type. */
 static void check_key(const struct statement *st, const struct order_column *column)
 {
-	struct choice choice = { .options = option(st, "rows") };
+	struct choice choice = { .options = option(st, "rows") | with_it(st, column->name) };
 	struct composed *c = compose(st, &choice);
 	PGresult *r = PQprepare(db.pg, "", c->text, c->arg_count, c->oid);
 	char text[128];
@@ -239,7 +287,8 @@ static void templates_fit_the_schema_with_every_option_and_order(void **state)
 		templates++;
 		prepare_options(st);
 		for (size_t k = 0; k < st->order_count; k++) {
-			struct choice choice = { .options = option(st, "rows") };
+			struct choice choice = { .options = option(st, "rows") |
+							    with_it(st, st->orders[k].name) };
 
 			prepare_order(st, k, &choice);
 			check_key(st, &st->orders[k]);
