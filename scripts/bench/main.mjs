@@ -122,14 +122,16 @@ async function measureTogether(bindir, wanted, rounds, seconds) {
 	const database = await Database.create();
 	const bugd = await Bugd.start(database.url);
 	const logging = await Bugd.start(database.url, { LOG_LEVEL: 'info', LOG_FORMAT: 'json' });
+	const second = await Bugd.start(database.url);
 	const nginx = await Nginx.start();
+	const before = { one: await Nginx.start([bugd]), two: await Nginx.start([bugd, second]) };
 	const token = await bugd.login();
-	const stage = { database, bindir, bugd, logging, nginx, token };
+	const stage = { database, bindir, bugd, logging, nginx, before, token };
 
 	const rest = await measureRest(database, bugd, token, wanted);
 	const results = await measureAll(measures(stage).filter(({ name }) => wanted(name)), database, rounds, seconds);
 
-	await Promise.all([bugd, logging, nginx].map((server) => server.stop()));
+	await Promise.all([before.one, before.two, bugd, second, logging, nginx].map((server) => server.stop()));
 	await database.remove();
 	return { rest, results };
 }
@@ -141,7 +143,7 @@ async function main() {
 	const rows = setting('BENCH_ROWS', ROWS, 10_000_000);
 	const mib = setting('BENCH_UPLOAD_MIB', UPLOAD_MIB, 100_000);
 	const bindir = execFileSync(join(ROOT, 'scripts/postgres'), ['bindir'], { encoding: 'utf8' }).trim();
-	const names = [...measures({ database: {}, bugd: {}, nginx: {}, logging: {} }).map(({ name }) => name), ...REST];
+	const names = [...measures({ database: {}, bugd: {}, nginx: {}, before: {}, logging: {} }).map(({ name }) => name), ...REST];
 	const only = chosen(names);
 	const wanted = (name) => !only || only.includes(name);
 

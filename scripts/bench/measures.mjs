@@ -22,10 +22,11 @@ const list = (count) => ({
 
 /**
  * Each: { name, title, run(seconds), server, database }. `server` is the process that is measured besides
- * PostgreSQL, `database` whether that is, too. `stage` holds { database, bindir, nginx, bugd, logging, token }.
+ * PostgreSQL, `database` whether that is, too. `stage` holds { database, bindir, nginx, bugd, before, logging, token };
+ * `before` those that stand before one and before two processes of bugd.
  */
 export function measures(stage) {
-	const { database, nginx, bugd, logging, token } = stage;
+	const { database, nginx, bugd, before, logging, token } = stage;
 	const issues = new Issues();
 	const onBugd = (name, title, load, server = bugd) => ({
 		name, title, server, database: true, run: (seconds) => wrk(server.url + (load.path ?? ''), { token, seconds, ...load }),
@@ -38,6 +39,8 @@ export function measures(stage) {
 		onBugd('health', '`/health`', { path: '/health', token: undefined }),
 		onBugd('issue', 'issue by id', ISSUE),
 		onBugd('issue-include', 'issue by id, with comments, labels, attachments', WITH_PARTS),
+		{ name: 'behind-one', title: 'issue by id, one process behind nginx', run: (seconds) => wrk(before.one.url, { token, seconds, ...ISSUE }) },
+		{ name: 'behind-two', title: 'issue by id, two processes behind nginx', run: (seconds) => wrk(before.two.url, { token, seconds, ...ISSUE }) },
 		inDatabase('pgbench-select', '`pgbench -S -c 8`', async () => ({ text: await readFile(join(ROOT, 'test/bench/select.sql'), 'utf8'), sample: 50 })),
 		onBugd('list', 'list of 20, `count=none`', list('&count=none')),
 		onBugd('list-count', 'list of 20, by default', list('')),

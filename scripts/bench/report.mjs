@@ -52,6 +52,8 @@ export function goalTable(results, rest) {
 		rows.push([`report \`${path}\` over ${number(rest.rows)} issues, p99`, '≤ 500 ms', `${number(p99)} ms (p50 ${number(p50)} ms)`]);
 	}
 	rows.push(...rest.lines ?? []);
+	const { 'behind-one': one, 'behind-two': two } = results;
+	if (one && two) rows.push(['issue by id behind nginx: two processes : one', '', number(two.rate / one.rate, 2)]);
 	if (results.search) rows.push(['p99 of a search, alone (100,000 issues, 300,000 comments)', '≤ 25 ms', `${number(results.search.p99, 1)} ms`]);
 	const { issue, 'issue-storm': storm } = results;
 	if (issue && storm) rows.push(['p99 of issue by id, during a storm of logins : without', '', `${number(storm.p99, 2)} ms : ${number(issue.p99, 2)} ms`]);

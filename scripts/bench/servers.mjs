@@ -148,11 +148,16 @@ export class Bugd extends Daemon {
 	}
 }
 
-/** nginx with one worker that answers everything by 500 bytes. */
+/** nginx with one worker that answers everything by 500 bytes, or hands it to these servers. */
 export class Nginx extends Daemon {
-	static async start() {
-		const folder = join(scratchFolder(), 'nginx');
+	static #count = 0;
+
+	static async start(servers = []) {
+		const folder = join(scratchFolder(), `nginx-${++Nginx.#count}`);
 		const port = await freePort();
+		const upstream = `\tupstream bugd {\n${servers.map(({ address }) => `\t\tserver ${address.host}:${address.port};\n`).join('')}\t\tkeepalive 64;\n\t}\n`;
+		const answer = servers.length === 0 ? `return 200 "${'x'.repeat(500)}";`
+			: 'proxy_pass http://bugd; proxy_http_version 1.1; proxy_set_header Connection "";';
 		await mkdir(folder);
 		const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `\t${kind}_temp_path ${folder};\n`).join('');
 		await writeFile(join(folder, 'nginx.conf'), `
@@ -165,15 +170,15 @@ http {
 	access_log off;
 	keepalive_requests 1000000000;
 	default_type text/plain;
-${places}	server {
+${places}${servers.length > 0 ? upstream : ''}	server {
 		listen 127.0.0.1:${port};
-		location / { return 200 "${'x'.repeat(500)}"; }
+		location / { ${answer} }
 	}
 }
 `);
-		const server = new Nginx('nginx', 'nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], process.env, 'SIGTERM');
+		const server = new Nginx(`nginx-${Nginx.#count}`, 'nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], process.env, 'SIGTERM');
 		server.url = `http://127.0.0.1:${port}`;
-		await server.answers(server.url);
+		await server.answers(servers.length > 0 ? `${server.url}/health` : server.url);
 		return server;
 	}
 }

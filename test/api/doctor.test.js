@@ -18,8 +18,10 @@ describe('bugd doctor', () => {
   let db;
   let role;
   let url; // as a role that owns the tables, and is no superuser
+  let hasty; // the tests' PostgreSQL mostly does without fsync, which is a finding of its own
   before(async () => {
     db = await createDatabase();
+    hasty = (await db.exec('SHOW fsync;')) === 'off';
     role = `doctor_${db.name}`;
     await db.exec(`CREATE ROLE ${role} LOGIN; GRANT ALL ON SCHEMA public TO ${role}; GRANT ALL ON ALL TABLES IN SCHEMA public TO ${role};`);
     url = as(role);
@@ -45,7 +47,9 @@ describe('bugd doctor', () => {
     assert.equal(found.problems, problems.length);
     assert.equal(code, problems.length ? 1 : 0, stdout);
     for (const { level, mend, text } of found.findings) assert.equal(mend !== null, level !== 'ok', text);
-    return found.findings;
+    const unsafe = found.findings.filter(({ level, text }) => level === 'warning' && text.startsWith('fsync is off'));
+    assert.equal(unsafe.length, hasty && found.findings.some(({ check }) => check === 'writing') ? 1 : 0);
+    return found.findings.map((f) => (unsafe.includes(f) ? { ...f, level: 'ok' } : f));
   };
   /** The one problem there is. */
   const theProblem = async (env, args) => {
@@ -69,7 +73,7 @@ describe('bugd doctor', () => {
     for (const line of lines) assert.match(line, /^(ok {5}|warning|problem) {2}[a-z]+ *  \S/);
     assert.equal(new Set(lines.map((line) => /^.{7}  [a-z]+ +/.exec(line)[0].length)).size, 1);
     assert.match(stdout, /^warning {2}listening.*HOST=\*.*\n +mend: .*TLS/m);
-    assert.match(stdout, /problems: 0, warnings: 1\n$/);
+    assert.ok(stdout.endsWith(`problems: 0, warnings: ${hasty ? 2 : 1}\n`), stdout);
   });
 
   test('changes nothing', async () => {

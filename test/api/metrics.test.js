@@ -143,10 +143,10 @@ describe('the log of what is slow', () => {
     await t.change(issue, { title: 'Later' });
     await held;
     const logs = () => t.server.logs().slice(quick);
-    const statement = await eventually('a line about the statement', () => logs().find((entry) => entry.message === 'slow statement'));
-    assert.equal(statement.statement, 'issue_update');
+    // On a busy machine others may be slow as well.
+    const statement = await eventually('a line about the statement', () => logs().find((entry) => entry.message === 'slow statement' && entry.statement === 'issue_update'));
     assert.ok(statement.ms >= 20);
-    const request = await eventually('a line about the request', () => logs().find((entry) => entry.message === 'slow request'));
+    const request = await eventually('a line about the request', () => logs().find((entry) => entry.message === 'slow request' && entry.method === 'PATCH'));
     assert.equal(request.route, '/api/v1/issues/{id}');
     assert.equal(request.level, 'warn');
   });

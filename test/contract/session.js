@@ -140,8 +140,8 @@ async function issues(t, show) {
   const { body: file, headers } = importForm(importParts('title,type,due_date\nLogout fails,bug,2026-12-24\nNo such day,task,2026-02-30\n', { project_id: 'WEB', dry_run: 'true' }));
   const report = await show('importIssues', t.manager, 'POST', '/api/v1/issues/import', file.toString(), { headers });
   await show('importIssues', t.manager, 'POST', '/api/v1/issues/import', file.toString().replace('due_date', 'due'), { headers });
-  await show('importIssues', t.manager, 'POST', '/api/v1/issues/import', file.toString(), { headers: { ...headers, Prefer: 'respond-async' } });
   await show('listJobs', t.manager, 'GET', '/api/v1/jobs?size=2');
+  await show('importIssues', t.manager, 'POST', '/api/v1/issues/import', file.toString(), { headers: { ...headers, Prefer: 'respond-async' } });
   await show('getJob', t.manager, 'GET', `/api/v1/jobs/${report.job_id}`);
   await show('listJobErrors', t.manager, 'GET', `/api/v1/jobs/${report.job_id}/errors`);
   await show('cancelJob', t.manager, 'DELETE', `/api/v1/jobs/${report.job_id}`);
