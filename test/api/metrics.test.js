@@ -20,7 +20,8 @@ async function read(client, options) {
 }
 
 describe('the metrics', () => {
-  const t = useTracker();
+  // A replica that nobody can reach has figures as well.
+  const t = useTracker({ DATABASE_REPLICA_URLS: 'postgresql:///bugd?host=/nonexistent' });
 
   test('count requests by route, method and class of status, and no route by its path', async () => {
     const issue = await t.issue();
