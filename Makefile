@@ -257,8 +257,10 @@ cov: ## run every test and print the line coverage of each file
 	@scripts/coverage build/cov
 
 .PHONY: lint
-lint: $(GEN_HEADERS) ## clang-tidy and cppcheck
+lint: $(GEN_HEADERS) ## clang-tidy, cppcheck, and promtool over the alerts
 	@scripts/deps build lint
+	@vendor/fetch promtool
+	@scripts/check-alerts
 	@scripts/lint '$(BUILD)' $(BUGD_CFLAGS) -- $(SOURCES)
 
 .PHONY: format

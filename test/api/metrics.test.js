@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Client } from '../support/client.js';
@@ -70,10 +70,12 @@ describe('the metrics', () => {
   });
 
   test('pass promtool', (context) => {
-    const found = spawnSync('promtool', ['--version']);
-    if (found.error) return context.skip('there is no promtool here');
+    const unpacked = join(ROOT, 'vendor/root/promtool/usr/bin/promtool');
+    const promtool = existsSync(unpacked) ? unpacked : 'promtool';
+    const found = spawnSync(promtool, ['--version']);
+    if (found.error) return context.skip('there is no promtool here; "make lint" brings it in');
     return t.anyone.get('/metrics').then((r) => {
-      const checked = spawnSync('promtool', ['check', 'metrics'], { input: r.text, encoding: 'utf8' });
+      const checked = spawnSync(promtool, ['check', 'metrics'], { input: r.text, encoding: 'utf8' });
       assert.equal(checked.status, 0, checked.stdout + checked.stderr);
     });
   });
