@@ -182,5 +182,10 @@ struct op *batch_pop(struct op *op)
 {
 	struct batch *b = op->batch;
 
-	return b->count ? b->member[--b->count] : NULL;
+	if (b->count == 0)
+		return NULL;
+	/* The statements may be in the memory of the first member, which goes last, and perhaps for good. */
+	if (--b->count == 0)
+		op->count = 0;
+	return b->member[b->count];
 }

@@ -40,7 +40,7 @@ void statement_stats_note(const struct op *op)
 {
 	uint64_t us;
 
-	if (!op->sent_us)
+	if (!op->sent_us || op->count == 0)
 		return;
 	us = clock_mono_us() - op->sent_us;
 	for (int i = 0; i < op->count; i++) {

@@ -307,18 +307,28 @@ static void half_closed_connection_gets_all_of_it(void **state)
 	buf_free(&all);
 }
 
+/* The head may end with the same bytes, as its last field is an id. */
+static bool ends_with_last_chunk(const struct buf *all)
+{
+	static const char last[] = "\r\n0\r\n\r\n";
+	const char *head_end = all->n ? memmem(all->p, all->n, "\r\n\r\n", 4) : NULL;
+	const size_t n = sizeof(last) - 1;
+
+	return head_end && all->p + all->n >= head_end + 4 + n && memcmp(all->p + all->n - n, last, n) == 0;
+}
+
 static void body_may_come_and_go_at_once(void **state)
 {
 	size_t n = 2000000, sent = 0;
 	char *body = calloc(1, n);
 	struct buf all = { 0 };
 	bool ended = false;
-	char *end;
 
 	(void)state;
 	/* This client reads and sends all the time, however slow the machine is. */
 	world.sessions.write.duration_ms = world.service.request_deadline.duration_ms = 30000;
-	client_say(client, "POST /mirror HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n");
+	client_say(client,
+		   "POST /mirror HTTP/1.1\r\nHost: a\r\nX-Request-Id: 10\r\nContent-Length: 2000000\r\n\r\n");
 	while (!ended) {
 		ssize_t took = sent < n ? send(client, body + sent, n - sent, MSG_NOSIGNAL) : 0, got;
 
@@ -327,8 +337,7 @@ static void body_may_come_and_go_at_once(void **state)
 		got = recv(client, buf_reserve(&all, 65536), 65536, 0);
 		assert_true(got != 0);
 		all.n += got > 0 ? (size_t)got : 0;
-		end = all.n > 5 ? all.p + all.n - 5 : NULL;
-		ended = end && memcmp(end, "0\r\n\r\n", 5) == 0;
+		ended = ends_with_last_chunk(&all);
 	}
 	assert_int_equal(dechunked(&all, &ended), n);
 	assert_true(ended);

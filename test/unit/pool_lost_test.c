@@ -552,6 +552,35 @@ static void closing_in_flight(void **state)
 	/* end() closes. */
 }
 
+/* Reads that are the same run once, from the memory of the first of them. */
+static void a_batch_may_end_with_all_who_wait_for_it(void **state)
+{
+	struct db_reply *a, *b;
+
+	(void)state;
+	open_ready(black_hole);
+	a = rig_run(DB_SLOW, "SELECT the same", 1);
+	b = rig_run(DB_SLOW, "SELECT the same", 1);
+	rig_turn_for(20);
+	assert_int_equal(rig_stats(DB_SLOW).in_flight, 1);
+	rig_abandon(a);
+	rig_abandon(b);
+	db_disconnect(rig.db, "a test");
+	rig_ready();
+	assert_int_equal(rig_do(DB_SLOW, "SELECT another", 1)->err, ERR_NONE);
+}
+
+static void closing_with_a_batch_in_flight(void **state)
+{
+	(void)state;
+	open_ready(black_hole);
+	rig_run(DB_SLOW, "SELECT the same", 1);
+	rig_run(DB_SLOW, "SELECT the same", 1);
+	rig_turn_for(20);
+	assert_int_equal(rig_stats(DB_SLOW).in_flight, 1);
+	/* end() closes. */
+}
+
 static void closing_while_it_connects(void **state)
 {
 	(void)state;
@@ -619,6 +648,8 @@ int main(void)
 		TEST(a_deaf_server_is_given_up_and_tried_again),
 		TEST(a_request_may_end_at_every_stage),
 		TEST(closing_in_flight),
+		TEST(a_batch_may_end_with_all_who_wait_for_it),
+		TEST(closing_with_a_batch_in_flight),
 		TEST(closing_while_it_connects),
 		TEST(closing_while_names_are_resolved),
 		TEST(closing_while_it_waits),
