@@ -5,9 +5,6 @@
 #include "api/handler.h"
 #include "io/store.h"
 
-/* The attachment that the path names. False, and the exchange has failed with ERR_NOT_FOUND: it is no id. */
-bool attachment_id(struct exchange *x, struct uuid *out) MUST_CHECK;
-
 /*
  * Looks after the folder: claims it for the database, and sweeps it then and every hour. What a process that died has
  * left is put right, both ways; see io/store.h.
@@ -19,6 +16,8 @@ struct sweeper *sweeper_create(uv_loop_t *loop, struct db *db, struct store *sto
 void sweeper_open(struct sweeper *s);
 /* Whether the folder is this database's, so that files may be put there. */
 bool sweeper_claimed(const struct sweeper *s);
+/* Whether it is known if it is: false for a moment after the start. */
+bool sweeper_decided(const struct sweeper *s);
 void sweeper_close(struct sweeper *s);
 /* After the loop has ended. */
 void sweeper_free(struct sweeper *s);

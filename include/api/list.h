@@ -74,11 +74,10 @@ struct list_kind {
 };
 
 /* The kind of a list whose statement is `name`; `NAME` begins what is generated for it (statements.h). */
-#define LIST_KIND(name, NAME)                                                                                \
+#define LIST_KIND(name, NAME, sort)                                                                          \
 	{                                                                                                    \
 		.statement = &statement_##name, .orders = name##_orders, .order_count = NAME##_ORDERS,       \
-		.default_sort = "-created_at", .rows = NAME##_ROWS, .count = NAME##_COUNT,                   \
-		.offset = NAME##_OFFSET                                                                      \
+		.default_sort = sort, .rows = NAME##_ROWS, .count = NAME##_COUNT, .offset = NAME##_OFFSET    \
 	}
 
 /* A list in the making; it lies in the handler's frame. */

@@ -1,4 +1,4 @@
-/* What a path names: an issue or a project, by id or by key. */
+/* What a path names: an issue or a project, by id or by key; anything else by id. */
 #ifndef BUGD_API_REF_H
 #define BUGD_API_REF_H
 
@@ -15,5 +15,8 @@
 /* The first parameter of the path. False, and the exchange has failed with ERR_NOT_FOUND: nothing is named so. */
 bool ref_issue(struct exchange *x, struct ref *out) MUST_CHECK;
 bool ref_project(struct exchange *x, struct ref *out) MUST_CHECK;
+
+/* The n-th parameter of the path, from 0, as an id. False as above. */
+bool ref_uuid(struct exchange *x, size_t n, struct uuid *out) MUST_CHECK;
 
 #endif

@@ -5,12 +5,6 @@ c.id, c.issue_id, c.parent_id, c.author_id, c.content, c.deleted_at IS NOT NULL 
 CASE WHEN cardinality(c.mentions) = 0 THEN '[]'::json ELSE mentioned_people(c.mentions) END AS mentions,
 c.version, c.created_at, c.updated_at
 
--- The issue that a list of comments is of, for one who may see it.
--- name: comment_issue :read
--- args: caller access, id uuid?, key text?
-SELECT i.id AS _id FROM issues i JOIN projects p ON p.id = i.project_id
-WHERE i.id = {{issue_id}} AND i.deleted_at IS NULL AND {{visible}}
-
 -- name: comment_by_id :read
 -- args: caller access, id uuid
 SELECT {{comment_columns}}

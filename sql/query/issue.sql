@@ -344,6 +344,12 @@ FROM i
 SELECT coalesce(j.outcome, 'not_found') AS _outcome, {{issue_columns}}
 FROM (SELECT 1) one LEFT JOIN judged j ON true LEFT JOIN i ON true
 
+-- The issue that a list is of, for one who may see it.
+-- name: issue_place :read
+-- args: caller access, id uuid?, key text?
+SELECT i.id AS _id FROM issues i JOIN projects p ON p.id = i.project_id
+WHERE i.id = {{issue_id}} AND i.deleted_at IS NULL AND {{visible}}
+
 -- The issue whose parts are listed, and how much of them is done.
 -- name: issue_parent :read
 -- args: caller access, id uuid?, key text?

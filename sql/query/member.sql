@@ -3,13 +3,6 @@
 -- fragment: member_columns
 m.user_id, u.name, u.email, m.role, m.added_at
 
--- fragment: member_project
-p.id = coalesce(:id, (SELECT k.id FROM projects k WHERE k.key = :key))
-
--- name: member_project :read
--- args: caller access, id uuid?, key text?
-SELECT p.id AS _id FROM projects p WHERE {{member_project}} AND {{visible}}
-
 -- name: member_list :slow
 -- args: caller access, project_id uuid, member_role text[], limit int8, offset int8
 -- order: added_at | m.added_at | timestamptz | added_at
@@ -32,7 +25,7 @@ OFFSET :offset --? offset
 -- args: caller access, by doer, id uuid?, key text?, user_id uuid, member_role text
 WITH target AS (
 SELECT p.id, p.owner_id, {{role_here}} AS role_here
-FROM projects p WHERE {{member_project}} AND {{visible}}
+FROM projects p WHERE {{project_named}} AND {{visible}}
 FOR SHARE OF p
 ), judged AS (
 SELECT t.id, old.role AS old_role, CASE
@@ -65,7 +58,7 @@ FROM (SELECT 1) one LEFT JOIN judged j ON true LEFT JOIN m ON true LEFT JOIN use
 -- args: caller access, by doer, id uuid?, key text?, user_id uuid
 WITH target AS (
 SELECT p.id, p.owner_id, {{role_here}} AS role_here
-FROM projects p WHERE {{member_project}} AND {{visible}}
+FROM projects p WHERE {{project_named}} AND {{visible}}
 FOR SHARE OF p
 ), judged AS (
 SELECT t.id, CASE

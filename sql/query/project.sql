@@ -6,11 +6,20 @@ json_build_object('open', c.open, 'in_progress', c.in_progress, 'resolved', c.re
 'closed', c.closed) AS issue_counts,
 p.version, p.created_at, p.updated_at
 
+-- The project that a path names: by its id, or by its key.
+-- fragment: project_named
+p.id = coalesce(:id, (SELECT k.id FROM projects k WHERE k.key = :key))
+
+-- The project that a list is of, for one who may see it.
+-- name: project_place :read
+-- args: caller access, id uuid?, key text?
+SELECT p.id AS _id FROM projects p WHERE {{project_named}} AND {{visible}}
+
 -- name: project_by_ref :read
 -- args: caller access, id uuid?, key text?
 SELECT {{project_columns}}
 FROM projects p JOIN project_counters c ON c.project_id = p.id
-WHERE p.id = coalesce(:id, (SELECT k.id FROM projects k WHERE k.key = :key)) AND {{visible}}
+WHERE {{project_named}} AND {{visible}}
 
 -- name: project_list :slow
 -- args: caller access, status text[], visibility text[], owner_id uuid, limit int8, offset int8
@@ -63,7 +72,7 @@ FROM judged LEFT JOIN p ON true LEFT JOIN c ON true
 WITH target AS (
 SELECT p.*, {{role_here}} AS role_here
 FROM projects p
-WHERE p.id = coalesce(:id, (SELECT k.id FROM projects k WHERE k.key = :key)) AND {{visible}}
+WHERE {{project_named}} AND {{visible}}
 FOR NO KEY UPDATE OF p
 ), wanted AS (
 SELECT t.id, coalesce(:name, t.name) AS name, coalesce(:description, t.description) AS description,
@@ -104,7 +113,7 @@ LEFT JOIN project_counters c ON c.project_id = p.id
 WITH target AS (
 SELECT p.id, p.version, {{role_here}} AS role_here
 FROM projects p
-WHERE p.id = coalesce(:id, (SELECT k.id FROM projects k WHERE k.key = :key)) AND {{visible}}
+WHERE {{project_named}} AND {{visible}}
 FOR NO KEY UPDATE OF p
 ), judged AS (
 SELECT t.id, CASE

@@ -8,7 +8,7 @@ SELECT p.id AS _id FROM projects p WHERE {{visible}} ORDER BY p.id
 
 -- name: report_project :read
 -- args: caller access, id uuid?, key text?
-SELECT p.id AS _id, p.name AS _name FROM projects p WHERE {{member_project}} AND {{visible}}
+SELECT p.id AS _id, p.name AS _name FROM projects p WHERE {{project_named}} AND {{visible}}
 
 -- A milestone of the named project, or of any; and for how many days it had issues.
 -- name: report_milestone :read
@@ -17,7 +17,7 @@ SELECT p.id AS _id, m.name AS _name, m.due_date AS _due_date,
 1 + (now() AT TIME ZONE :time_zone)::date - (to_timestamp((SELECT min(t.slot) FROM issue_turns t
 WHERE t.milestone_id = m.id AND NOT t.deleted) * 900.0) AT TIME ZONE :time_zone)::date AS _days
 FROM milestones m JOIN projects p ON p.id = m.project_id
-WHERE m.id = :milestone_id AND {{visible}} AND (:id IS NULL AND :key IS NULL OR {{member_project}})
+WHERE m.id = :milestone_id AND {{visible}} AND (:id IS NULL AND :key IS NULL OR {{project_named}})
 
 -- Names of time zones as PostgreSQL knows them; to find them it reads a few hundred files.
 -- name: report_time_zones :slow

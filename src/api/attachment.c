@@ -3,17 +3,9 @@
 
 #include "api/answer.h"
 #include "api/list.h"
+#include "api/place.h"
 #include "api/ref.h"
 #include "api/resource.h"
-#include "db/row.h"
-
-bool attachment_id(struct exchange *x, struct uuid *out)
-{
-	if (uuid_parse(x->params[0], out))
-		return true;
-	exchange_fail(x, ERR_NOT_FOUND);
-	return false;
-}
 
 /* ---- list ---- */
 
@@ -30,14 +22,13 @@ static const struct field list_fields[] = { LIST_FIELDS(struct attachment_list_q
 const struct shape attachment_list_query_shape = SHAPE(struct attachment_list_query, "AttachmentListQuery",
 						       list_fields, "How to list the attachments.");
 
-static const struct list_kind kind = LIST_KIND(attachment_list, ATTACHMENT_LIST);
+static const struct list_kind kind = LIST_KIND(attachment_list, ATTACHMENT_LIST, "-created_at");
 
 struct list_frame {
 	struct co co;
-	struct ref ref;
+	struct place place;
 	struct list_run run;
 	struct attachment_list_args args;
-	struct db_reply *reply;
 };
 const size_t attachment_list_frame_size = sizeof(struct list_frame);
 
@@ -47,15 +38,9 @@ enum co_state attachment_list(struct exchange *x, void *frame)
 	const struct attachment_list_query *q = x->query;
 
 	co_begin(f);
-	if (!ref_issue(x, &f->ref))
-		return CO_FAILED;
-	/* Only to tell an issue without attachments from one that is not there; the list looks again. */
-	co_db(f, x, f->reply, attachment_room, .caller = access_of(x), .id = REF_ID(&f->ref),
-	      .key = REF_KEY(&f->ref));
-	if (PQntuples(f->reply->result[0]) == 0)
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
+	co_call(f, place_issue(x, &f->place));
 	f->args.caller = access_of(x);
-	f->args.issue_id = row_uuid(f->reply->result[0], 0, 0);
+	f->args.issue_id = f->place.id;
 	if (!list_plan(x, &f->run, &kind, &q->list))
 		return CO_FAILED;
 	co_call(f, list_answer(x, &f->run, &f->args, &f->args.limit, &f->args.offset));
@@ -78,7 +63,7 @@ enum co_state attachment_read(struct exchange *x, void *frame)
 	const struct read_query *query = x->query;
 
 	co_begin(f);
-	if (!attachment_id(x, &f->id))
+	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
 	co_db(f, x, f->reply, attachment_by_id, .caller = access_of(x), .id = f->id);
 	if (PQntuples(f->reply->result[0]) == 0)
@@ -94,7 +79,7 @@ enum co_state attachment_delete(struct exchange *x, void *frame)
 	struct one_frame *f = frame;
 
 	co_begin(f);
-	if (!attachment_id(x, &f->id))
+	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
 	co_db(f, x, f->reply, attachment_delete, .caller = access_of(x), .id = f->id, .event_id = uuid_v7());
 	if (str_eq_z(handler_outcome(f->reply), "forbidden"))

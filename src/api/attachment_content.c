@@ -2,6 +2,7 @@
 #include "api/attachment.h"
 
 #include "api/answer.h"
+#include "api/ref.h"
 #include "api/resource.h"
 #include "base/log.h"
 #include "db/row.h"
@@ -159,7 +160,7 @@ enum co_state attachment_content(struct exchange *x, void *frame)
 	struct content_frame *f = frame;
 
 	co_begin(f);
-	if (!attachment_id(x, &f->id))
+	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
 	co_db(f, x, f->reply, attachment_by_id, .caller = access_of(x), .id = f->id);
 	if (PQntuples(f->reply->result[0]) == 0)

@@ -252,6 +252,11 @@ bool sweeper_claimed(const struct sweeper *s)
 	return s->claimed;
 }
 
+bool sweeper_decided(const struct sweeper *s)
+{
+	return s->claimed || s->told;
+}
+
 void sweeper_close(struct sweeper *s)
 {
 	if (s->awaited)

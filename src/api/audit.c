@@ -61,15 +61,7 @@ static const struct field list_fields[] = {
 const struct shape audit_list_query_shape =
 	SHAPE(struct audit_query, "AuditQuery", list_fields, "Which events to list, and how.");
 
-static const struct list_kind kind = {
-	.statement = &statement_audit_list,
-	.orders = audit_list_orders,
-	.order_count = AUDIT_LIST_ORDERS,
-	.default_sort = "-at",
-	.rows = AUDIT_LIST_ROWS,
-	.count = AUDIT_LIST_COUNT,
-	.offset = AUDIT_LIST_OFFSET,
-};
+static const struct list_kind kind = LIST_KIND(audit_list, AUDIT_LIST, "-at");
 
 struct list_frame {
 	struct co co;

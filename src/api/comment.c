@@ -1,6 +1,7 @@
 /* Comments on issues. */
 #include "api/answer.h"
 #include "api/list.h"
+#include "api/place.h"
 #include "api/precondition.h"
 #include "api/problem.h"
 #include "api/ref.h"
@@ -51,22 +52,13 @@ const struct shape comment_list_query_shape =
 	SHAPE(struct comment_list_query, "CommentListQuery", list_fields, "Which comments to list, and how.");
 
 /* People read from the first on. */
-static const struct list_kind kind = {
-	.statement = &statement_comment_list,
-	.orders = comment_list_orders,
-	.order_count = COMMENT_LIST_ORDERS,
-	.default_sort = "created_at",
-	.rows = COMMENT_LIST_ROWS,
-	.count = COMMENT_LIST_COUNT,
-	.offset = COMMENT_LIST_OFFSET,
-};
+static const struct list_kind kind = LIST_KIND(comment_list, COMMENT_LIST, "created_at");
 
 struct list_frame {
 	struct co co;
-	struct ref ref;
+	struct place place;
 	struct list_run run;
 	struct comment_list_args args;
-	struct db_reply *reply;
 };
 const size_t comment_list_frame_size = sizeof(struct list_frame);
 
@@ -91,7 +83,7 @@ static bool plan(struct exchange *x, struct list_frame *f)
 	const struct comment_list_query *q = x->query;
 
 	f->args.caller = access_of(x);
-	f->args.issue_id = row_uuid(f->reply->result[0], 0, 0);
+	f->args.issue_id = f->place.id;
 	f->args.parent_ids = read_ids(x, &q->parent_id);
 	f->args.author_ids = read_ids(x, &q->author_id);
 	if (!list_plan(x, &f->run, &kind, &q->list))
@@ -110,13 +102,7 @@ enum co_state comment_list(struct exchange *x, void *frame)
 	struct list_frame *f = frame;
 
 	co_begin(f);
-	if (!ref_issue(x, &f->ref))
-		return CO_FAILED;
-	/* Only to tell an issue without comments from one that is not there; the list looks again. */
-	co_db(f, x, f->reply, comment_issue, .caller = access_of(x), .id = REF_ID(&f->ref),
-	      .key = REF_KEY(&f->ref));
-	if (PQntuples(f->reply->result[0]) == 0)
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
+	co_call(f, place_issue(x, &f->place));
 	if (!plan(x, f))
 		return CO_FAILED;
 	co_call(f, list_answer(x, &f->run, &f->args, &f->args.limit, &f->args.offset));
@@ -237,14 +223,6 @@ const size_t comment_read_frame_size = sizeof(struct one_frame);
 const size_t comment_patch_frame_size = sizeof(struct one_frame);
 const size_t comment_delete_frame_size = sizeof(struct one_frame);
 
-static bool read_path(struct exchange *x, struct one_frame *f)
-{
-	if (uuid_parse(x->params[0], &f->id))
-		return true;
-	exchange_fail(x, ERR_NOT_FOUND);
-	return false;
-}
-
 static enum co_state read_current(struct exchange *x, const struct uuid *id, struct current *f)
 {
 	co_begin(f);
@@ -265,7 +243,7 @@ enum co_state comment_read(struct exchange *x, void *frame)
 	const struct read_query *query = x->query;
 
 	co_begin(f);
-	if (!read_path(x, f))
+	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
 	co_call(f, read_current(x, &f->id, &f->current));
 	if (!answer_current(x, &f->current, &query->fields))
@@ -294,8 +272,8 @@ static bool plan_change(struct exchange *x, struct one_frame *f)
 {
 	const struct comment_input *in = x->body;
 
-	return read_path(x, f) && precondition_read(x, field_given(&in->given, COMMENT_VERSION), in->version,
-						    true, &f->precondition);
+	return ref_uuid(x, 0, &f->id) && precondition_read(x, field_given(&in->given, COMMENT_VERSION),
+							   in->version, true, &f->precondition);
 }
 
 enum co_state comment_patch(struct exchange *x, void *frame)
@@ -330,7 +308,7 @@ enum co_state comment_delete(struct exchange *x, void *frame)
 	struct one_frame *f = frame;
 
 	co_begin(f);
-	if (!read_path(x, f) || !precondition_read(x, false, 0, false, &f->precondition))
+	if (!ref_uuid(x, 0, &f->id) || !precondition_read(x, false, 0, false, &f->precondition))
 		return CO_FAILED;
 	co_db(f, x, f->reply, comment_delete, .caller = access_of(x), .id = f->id,
 	      .any_version = f->precondition.any, .versions = f->precondition.versions);

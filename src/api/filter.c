@@ -41,15 +41,7 @@ static const struct field list_fields[] = {
 const struct shape filter_list_query_shape =
 	SHAPE(struct filter_list_query, "FilterListQuery", list_fields, "Which filters to list, and how.");
 
-static const struct list_kind kind = {
-	.statement = &statement_filter_list,
-	.orders = filter_list_orders,
-	.order_count = FILTER_LIST_ORDERS,
-	.default_sort = "name",
-	.rows = FILTER_LIST_ROWS,
-	.count = FILTER_LIST_COUNT,
-	.offset = FILTER_LIST_OFFSET,
-};
+static const struct list_kind kind = LIST_KIND(filter_list, FILTER_LIST, "name");
 
 struct list_frame {
 	struct co co;
@@ -260,14 +252,6 @@ enum co_state filter_create(struct exchange *x, void *frame)
 
 /* ---- one filter ---- */
 
-static bool read_path(struct exchange *x, struct filter_frame *f)
-{
-	if (uuid_parse(x->params[0], &f->id))
-		return true;
-	exchange_fail(x, ERR_NOT_FOUND);
-	return false;
-}
-
 static enum co_state read_current(struct exchange *x, const struct uuid *id, struct current *f)
 {
 	co_begin(f);
@@ -288,7 +272,7 @@ enum co_state filter_read(struct exchange *x, void *frame)
 	const struct read_query *query = x->query;
 
 	co_begin(f);
-	if (!read_path(x, f))
+	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
 	co_call(f, read_current(x, &f->id, &f->current));
 	if (!answer_current(x, &f->current, &query->fields))
@@ -327,7 +311,7 @@ static bool plan_change(struct exchange *x, struct filter_frame *f)
 {
 	const struct filter_input *in = x->body;
 
-	return read_path(x, f) && (!in->query.p || query_fits(x, in->query)) &&
+	return ref_uuid(x, 0, &f->id) && (!in->query.p || query_fits(x, in->query)) &&
 	       precondition_read(x, field_given(&in->given, FILTER_VERSION), in->version, false,
 				 &f->precondition);
 }
@@ -361,7 +345,7 @@ enum co_state filter_delete(struct exchange *x, void *frame)
 	struct filter_frame *f = frame;
 
 	co_begin(f);
-	if (!read_path(x, f) || !precondition_read(x, false, 0, false, &f->precondition))
+	if (!ref_uuid(x, 0, &f->id) || !precondition_read(x, false, 0, false, &f->precondition))
 		return CO_FAILED;
 	co_db(f, x, f->reply, filter_delete, .caller = access_of(x), .id = f->id,
 	      .any_version = f->precondition.any, .versions = f->precondition.versions);

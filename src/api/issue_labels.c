@@ -154,10 +154,8 @@ enum co_state issue_label_remove(struct exchange *x, void *frame)
 	struct change_frame *f = frame;
 
 	if (f->co.line == 0) {
-		if (!uuid_parse(x->params[1], &f->label)) {
-			exchange_fail(x, ERR_NOT_FOUND);
+		if (!ref_uuid(x, 1, &f->label))
 			return CO_FAILED;
-		}
 		if (!plan(x, f))
 			return CO_FAILED;
 		f->args.set.remove_labels = (struct db_array){ &f->label, 1 };

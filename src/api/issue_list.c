@@ -28,7 +28,7 @@ static const struct field list_fields[] = {
 const struct shape issue_list_query_shape =
 	SHAPE(struct issue_list_query, "IssueListQuery", list_fields, "Which issues to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(issue_list, ISSUE_LIST);
+static const struct list_kind kind = LIST_KIND(issue_list, ISSUE_LIST, "-created_at");
 
 struct list_frame {
 	struct co co;

@@ -1,6 +1,7 @@
 /* Jobs: how far something is that takes long, and its end before its time. */
 #include "api/answer.h"
 #include "api/list.h"
+#include "api/ref.h"
 #include "api/resource.h"
 
 struct job_frame {
@@ -10,14 +11,6 @@ struct job_frame {
 };
 const size_t job_read_frame_size = sizeof(struct job_frame);
 const size_t job_cancel_frame_size = sizeof(struct job_frame);
-
-static bool read_id(struct exchange *x, struct uuid *id)
-{
-	if (uuid_parse(x->params[0], id))
-		return true;
-	exchange_fail(x, ERR_NOT_FOUND);
-	return false;
-}
 
 #define READ(f, x)                                                                                           \
 	co_db(f, x, (f)->reply, job_by_id, .viewer = caller_of(x)->id, .role = caller_role(caller_of(x)),    \
@@ -29,7 +22,7 @@ enum co_state job_read(struct exchange *x, void *frame)
 	const struct read_query *query = x->query;
 
 	co_begin(f);
-	if (!read_id(x, &f->id))
+	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
 	READ(f, x);
 	if (f->reply->row >= 0 && row_bool(f->reply->result[0], 0, 0)) {
@@ -67,7 +60,7 @@ static const struct field list_fields[] = {
 const struct shape job_list_query_shape = SHAPE(struct job_list_query, "JobListQuery", list_fields,
 						"Which of one's own jobs to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(job_list, JOB_LIST);
+static const struct list_kind kind = LIST_KIND(job_list, JOB_LIST, "-created_at");
 
 struct list_frame {
 	struct co co;
@@ -110,7 +103,7 @@ enum co_state job_cancel(struct exchange *x, void *frame)
 	struct job_frame *f = frame;
 
 	co_begin(f);
-	if (!read_id(x, &f->id))
+	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
 	co_db(f, x, f->reply, job_cancel, .viewer = caller_of(x)->id, .role = caller_role(caller_of(x)),
 	      .id = f->id);

@@ -1,5 +1,6 @@
 /* What was wrong with the rows of an import: as JSON, an error each, or as CSV, a row each, to be mended and imported. */
 #include "api/answer.h"
+#include "api/ref.h"
 #include "api/resource.h"
 #include "domain/csv_cell.h"
 
@@ -103,8 +104,8 @@ enum co_state job_error_list(struct exchange *x, void *frame)
 
 	co_begin(f);
 	arena_defer(&x->arena, release, f);
-	if (!uuid_parse(x->params[0], &f->id))
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
+	if (!ref_uuid(x, 0, &f->id))
+		return CO_FAILED;
 	f->csv = str_eq_z(query->format, "csv");
 	co_db(f, x, f->reply, job_by_id, .viewer = caller_of(x)->id, .role = caller_role(caller_of(x)),
 	      .base = x->service->front->base_path, .id = f->id);

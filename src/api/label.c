@@ -39,7 +39,7 @@ static const struct field list_fields[] = {
 const struct shape label_list_query_shape =
 	SHAPE(struct label_list_query, "LabelListQuery", list_fields, "Which labels to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(label_list, LABEL_LIST);
+static const struct list_kind kind = LIST_KIND(label_list, LABEL_LIST, "-created_at");
 
 struct list_frame {
 	struct co co;
@@ -223,21 +223,13 @@ enum co_state label_create(struct exchange *x, void *frame)
 
 /* ---- one label ---- */
 
-static bool read_path(struct exchange *x, struct label_frame *f)
-{
-	if (uuid_parse(x->params[0], &f->id))
-		return true;
-	exchange_fail(x, ERR_NOT_FOUND);
-	return false;
-}
-
 enum co_state label_read(struct exchange *x, void *frame)
 {
 	struct label_frame *f = frame;
 	const struct read_query *query = x->query;
 
 	co_begin(f);
-	if (!read_path(x, f))
+	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
 	co_db(f, x, f->reply, label_by_id, .caller = access_of(x), .id = f->id);
 	if (f->reply->row < 0)
@@ -267,7 +259,7 @@ enum co_state label_patch(struct exchange *x, void *frame)
 	struct label_frame *f = frame;
 
 	co_begin(f);
-	if (!read_path(x, f) || !input_fits(x, x->body))
+	if (!ref_uuid(x, 0, &f->id) || !input_fits(x, x->body))
 		return CO_FAILED;
 	f->reply = update(x, f);
 	co_await(f, x, &f->reply->wait);
@@ -293,7 +285,7 @@ enum co_state label_delete(struct exchange *x, void *frame)
 	struct label_frame *f = frame;
 
 	co_begin(f);
-	if (!read_path(x, f))
+	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
 	f->reply = submit_delete(x, f);
 	co_await(f, x, &f->reply->wait);

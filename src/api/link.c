@@ -1,9 +1,9 @@
 /* Links between issues: /issues/{id}/links. */
 #include "api/answer.h"
 #include "api/list.h"
+#include "api/place.h"
 #include "api/ref.h"
 #include "api/resource_planning.h"
-#include "db/row.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,22 +40,13 @@ static const struct field list_fields[] = {
 const struct shape link_list_query_shape =
 	SHAPE(struct link_list_query, "LinkListQuery", list_fields, "Which links to list, and how.");
 
-static const struct list_kind kind = {
-	.statement = &statement_link_list,
-	.orders = link_list_orders,
-	.order_count = LINK_LIST_ORDERS,
-	.default_sort = "created_at",
-	.rows = LINK_LIST_ROWS,
-	.count = LINK_LIST_COUNT,
-	.offset = LINK_LIST_OFFSET,
-};
+static const struct list_kind kind = LIST_KIND(link_list, LINK_LIST, "created_at");
 
 struct list_frame {
 	struct co co;
-	struct ref ref;
+	struct place place;
 	struct list_run run;
 	struct link_list_args args;
-	struct db_reply *reply;
 };
 const size_t link_list_frame_size = sizeof(struct list_frame);
 
@@ -64,7 +55,7 @@ static bool plan(struct exchange *x, struct list_frame *f)
 	const struct link_list_query *q = x->query;
 
 	f->args.caller = access_of(x);
-	f->args.issue_id = row_uuid(f->reply->result[0], 0, 0);
+	f->args.issue_id = f->place.id;
 	f->args.types = (struct db_array){ q->type.v, q->type.n };
 	if (!list_plan(x, &f->run, &kind, &q->list))
 		return false;
@@ -78,12 +69,7 @@ enum co_state link_list(struct exchange *x, void *frame)
 	struct list_frame *f = frame;
 
 	co_begin(f);
-	if (!ref_issue(x, &f->ref))
-		return CO_FAILED;
-	co_db(f, x, f->reply, comment_issue, .caller = access_of(x), .id = REF_ID(&f->ref),
-	      .key = REF_KEY(&f->ref));
-	if (PQntuples(f->reply->result[0]) == 0)
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
+	co_call(f, place_issue(x, &f->place));
 	if (!plan(x, f))
 		return CO_FAILED;
 	co_call(f, list_answer(x, &f->run, &f->args, &f->args.limit, &f->args.offset));
@@ -210,12 +196,7 @@ enum co_state link_create(struct exchange *x, void *frame)
 
 static bool read_path(struct exchange *x, struct link_frame *f)
 {
-	if (!ref_issue(x, &f->ref))
-		return false;
-	if (uuid_parse(x->params[1], &f->id))
-		return true;
-	exchange_fail(x, ERR_NOT_FOUND);
-	return false;
+	return ref_issue(x, &f->ref) && ref_uuid(x, 1, &f->id);
 }
 
 enum co_state link_read(struct exchange *x, void *frame)

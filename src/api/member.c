@@ -2,6 +2,7 @@
 #include "api/answer.h"
 #include "api/doer.h"
 #include "api/list.h"
+#include "api/place.h"
 #include "api/ref.h"
 #include "api/resource.h"
 #include "db/row.h"
@@ -35,22 +36,13 @@ static const struct field list_fields[] = {
 const struct shape member_list_query_shape =
 	SHAPE(struct member_list_query, "MemberListQuery", list_fields, "Which members to list, and how.");
 
-static const struct list_kind kind = {
-	.statement = &statement_member_list,
-	.orders = member_list_orders,
-	.order_count = MEMBER_LIST_ORDERS,
-	.default_sort = "added_at",
-	.rows = MEMBER_LIST_ROWS,
-	.count = MEMBER_LIST_COUNT,
-	.offset = MEMBER_LIST_OFFSET,
-};
+static const struct list_kind kind = LIST_KIND(member_list, MEMBER_LIST, "added_at");
 
 struct list_frame {
 	struct co co;
-	struct ref ref;
+	struct place place;
 	struct list_run run;
 	struct member_list_args args;
-	struct db_reply *reply;
 };
 const size_t member_list_frame_size = sizeof(struct list_frame);
 
@@ -59,7 +51,7 @@ static bool plan(struct exchange *x, struct list_frame *f)
 	const struct member_list_query *q = x->query;
 
 	f->args.caller = access_of(x);
-	f->args.project_id = row_uuid(f->reply->result[0], 0, 0);
+	f->args.project_id = f->place.id;
 	f->args.member_role = (struct db_array){ q->role.v, q->role.n };
 	if (!list_plan(x, &f->run, &kind, &q->list))
 		return false;
@@ -73,13 +65,7 @@ enum co_state member_list(struct exchange *x, void *frame)
 	struct list_frame *f = frame;
 
 	co_begin(f);
-	if (!ref_project(x, &f->ref))
-		return CO_FAILED;
-	/* Only to tell a project without such members from one that is not there; the list looks again. */
-	co_db(f, x, f->reply, member_project, .caller = access_of(x), .id = REF_ID(&f->ref),
-	      .key = REF_KEY(&f->ref));
-	if (PQntuples(f->reply->result[0]) == 0)
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
+	co_call(f, place_project(x, &f->place));
 	if (!plan(x, f))
 		return CO_FAILED;
 	co_call(f, list_answer(x, &f->run, &f->args, &f->args.limit, &f->args.offset));
@@ -116,12 +102,7 @@ const size_t member_delete_frame_size = sizeof(struct change_frame);
 
 static bool read_path(struct exchange *x, struct change_frame *f)
 {
-	if (!ref_project(x, &f->ref))
-		return false;
-	if (uuid_parse(x->params[1], &f->user))
-		return true;
-	exchange_fail(x, ERR_NOT_FOUND);
-	return false;
+	return ref_project(x, &f->ref) && ref_uuid(x, 1, &f->user);
 }
 
 static void refuse(struct exchange *x, struct str outcome)

@@ -2,6 +2,7 @@
 #include "api/answer.h"
 #include "api/issue_shape.h"
 #include "api/list.h"
+#include "api/place.h"
 #include "api/ref.h"
 #include "api/resource_planning.h"
 #include "api/stale.h"
@@ -39,22 +40,13 @@ const struct shape milestone_list_query_shape = SHAPE(struct milestone_list_quer
 						      list_fields, "Which milestones to list, and how.");
 
 /* What is due next is what people look for. */
-static const struct list_kind kind = {
-	.statement = &statement_milestone_list,
-	.orders = milestone_list_orders,
-	.order_count = MILESTONE_LIST_ORDERS,
-	.default_sort = "due_date",
-	.rows = MILESTONE_LIST_ROWS,
-	.count = MILESTONE_LIST_COUNT,
-	.offset = MILESTONE_LIST_OFFSET,
-};
+static const struct list_kind kind = LIST_KIND(milestone_list, MILESTONE_LIST, "due_date");
 
 struct list_frame {
 	struct co co;
-	struct ref ref;
+	struct place place;
 	struct list_run run;
 	struct milestone_list_args args;
-	struct db_reply *reply;
 };
 const size_t milestone_list_frame_size = sizeof(struct list_frame);
 
@@ -63,7 +55,7 @@ static bool plan(struct exchange *x, struct list_frame *f)
 	const struct milestone_list_query *q = x->query;
 
 	f->args.caller = access_of(x);
-	f->args.project_id = row_uuid(f->reply->result[0], 0, 0);
+	f->args.project_id = f->place.id;
 	if (!list_plan(x, &f->run, &kind, &q->list))
 		return false;
 	if (q->state.p)
@@ -77,13 +69,7 @@ enum co_state milestone_list(struct exchange *x, void *frame)
 	struct list_frame *f = frame;
 
 	co_begin(f);
-	if (!ref_project(x, &f->ref))
-		return CO_FAILED;
-	/* Only to tell a project without milestones from one that is not there; the list looks again. */
-	co_db(f, x, f->reply, member_project, .caller = access_of(x), .id = REF_ID(&f->ref),
-	      .key = REF_KEY(&f->ref));
-	if (PQntuples(f->reply->result[0]) == 0)
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
+	co_call(f, place_project(x, &f->place));
 	if (!plan(x, f))
 		return CO_FAILED;
 	co_call(f, list_answer(x, &f->run, &f->args, &f->args.limit, &f->args.offset));
@@ -226,14 +212,6 @@ const size_t milestone_read_frame_size = sizeof(struct one_frame);
 const size_t milestone_patch_frame_size = sizeof(struct one_frame);
 const size_t milestone_delete_frame_size = sizeof(struct one_frame);
 
-static bool read_path(struct exchange *x, struct one_frame *f)
-{
-	if (uuid_parse(x->params[0], &f->id))
-		return true;
-	exchange_fail(x, ERR_NOT_FOUND);
-	return false;
-}
-
 static enum co_state read_current(struct exchange *x, const struct uuid *id, struct current *f)
 {
 	co_begin(f);
@@ -254,7 +232,7 @@ enum co_state milestone_read(struct exchange *x, void *frame)
 	const struct read_query *query = x->query;
 
 	co_begin(f);
-	if (!read_path(x, f))
+	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
 	co_call(f, read_current(x, &f->id, &f->current));
 	if (!answer_current(x, &f->current, &query->fields))
@@ -273,8 +251,8 @@ static bool plan_change(struct exchange *x, struct one_frame *f)
 {
 	const struct milestone_input *in = x->body;
 
-	return read_path(x, f) && precondition_read(x, field_given(&in->given, MILESTONE_VERSION),
-						    in->version, true, &f->precondition);
+	return ref_uuid(x, 0, &f->id) && precondition_read(x, field_given(&in->given, MILESTONE_VERSION),
+							   in->version, true, &f->precondition);
 }
 
 static struct db_reply *update(struct exchange *x, const struct one_frame *f)
@@ -347,7 +325,7 @@ enum co_state milestone_delete(struct exchange *x, void *frame)
 	struct one_frame *f = frame;
 
 	co_begin(f);
-	if (!read_path(x, f) || !precondition_read(x, false, 0, false, &f->precondition))
+	if (!ref_uuid(x, 0, &f->id) || !precondition_read(x, false, 0, false, &f->precondition))
 		return CO_FAILED;
 	f->reply = submit_delete(x, f);
 	co_await(f, x, &f->reply->wait);

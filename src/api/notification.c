@@ -53,7 +53,7 @@ const struct shape notification_list_query_shape =
 	SHAPE(struct notification_list_query, "NotificationListQuery", list_fields,
 	      "Which notifications to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(notification_list, NOTIFICATION_LIST);
+static const struct list_kind kind = LIST_KIND(notification_list, NOTIFICATION_LIST, "-created_at");
 
 struct list_frame {
 	struct co co;

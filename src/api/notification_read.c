@@ -1,5 +1,6 @@
 /* Marking what a person was told as read, and what the person is told at all. */
 #include "api/answer.h"
+#include "api/ref.h"
 #include "api/resource_watching.h"
 
 /* ---- one ---- */
@@ -33,8 +34,8 @@ enum co_state notification_patch(struct exchange *x, void *frame)
 	const struct notification_patch *in = x->body;
 
 	co_begin(f);
-	if (!uuid_parse(x->params[0], &f->id))
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
+	if (!ref_uuid(x, 0, &f->id))
+		return CO_FAILED;
 	co_db(f, x, f->reply, notification_set_read, .caller = access_of(x), .id = f->id, .read = in->read);
 	if (PQntuples(f->reply->result[0]) == 0)
 		co_fail(exchange_fail(x, ERR_NOT_FOUND));

@@ -177,7 +177,7 @@ static const struct field list_fields[] = {
 const struct shape project_list_query_shape =
 	SHAPE(struct project_list_query, "ProjectListQuery", list_fields, "Which projects to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(project_list, PROJECT_LIST);
+static const struct list_kind kind = LIST_KIND(project_list, PROJECT_LIST, "-created_at");
 
 struct list_frame {
 	struct co co;

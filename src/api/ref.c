@@ -15,3 +15,11 @@ bool ref_project(struct exchange *x, struct ref *out)
 	exchange_fail(x, ERR_NOT_FOUND);
 	return false;
 }
+
+bool ref_uuid(struct exchange *x, size_t n, struct uuid *out)
+{
+	if (uuid_parse(x->params[n], out))
+		return true;
+	exchange_fail(x, ERR_NOT_FOUND);
+	return false;
+}

@@ -3,6 +3,7 @@
 #include "api/caller_cache.h"
 #include "api/doer.h"
 #include "api/list.h"
+#include "api/ref.h"
 #include "api/resource.h"
 
 struct session_list_query {
@@ -16,7 +17,7 @@ static const struct field list_fields[] = { LIST_FIELDS(struct session_list_quer
 const struct shape session_list_query_shape =
 	SHAPE(struct session_list_query, "SessionListQuery", list_fields, "How to list sessions.");
 
-static const struct list_kind kind = LIST_KIND(session_list, SESSION_LIST);
+static const struct list_kind kind = LIST_KIND(session_list, SESSION_LIST, "-created_at");
 
 struct list_frame {
 	struct co co;
@@ -56,8 +57,8 @@ enum co_state session_end(struct exchange *x, void *frame)
 	struct end_frame *f = frame;
 
 	co_begin(f);
-	if (!uuid_parse(x->params[0], &f->id))
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
+	if (!ref_uuid(x, 0, &f->id))
+		return CO_FAILED;
 	co_db(f, x, f->reply, session_end, .by = doer_of(x), .id = f->id, .event = STR("session_ended"));
 	caller_cache_forget(api_of(x)->callers, &f->id);
 	if (PQntuples(f->reply->result[0]) == 0)

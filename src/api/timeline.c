@@ -36,15 +36,7 @@ const struct shape timeline_query_shape =
 	SHAPE(struct timeline_query, "TimelineQuery", list_fields, "Which events to list, and how.");
 
 /* A story is told from its beginning. */
-static const struct list_kind kind = {
-	.statement = &statement_timeline_list,
-	.orders = timeline_list_orders,
-	.order_count = TIMELINE_LIST_ORDERS,
-	.default_sort = "at",
-	.rows = TIMELINE_LIST_ROWS,
-	.count = TIMELINE_LIST_COUNT,
-	.offset = TIMELINE_LIST_OFFSET,
-};
+static const struct list_kind kind = LIST_KIND(timeline_list, TIMELINE_LIST, "at");
 
 struct list_frame {
 	struct co co;

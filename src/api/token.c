@@ -3,6 +3,7 @@
 #include "api/caller_cache.h"
 #include "api/doer.h"
 #include "api/list.h"
+#include "api/ref.h"
 #include "api/resource.h"
 #include "base/clock.h"
 #include "db/row.h"
@@ -23,7 +24,7 @@ static const struct field list_fields[] = { LIST_FIELDS(struct token_list_query,
 const struct shape token_list_query_shape =
 	SHAPE(struct token_list_query, "TokenListQuery", list_fields, "How to list tokens.");
 
-static const struct list_kind kind = LIST_KIND(token_list, TOKEN_LIST);
+static const struct list_kind kind = LIST_KIND(token_list, TOKEN_LIST, "-created_at");
 
 struct list_frame {
 	struct co co;
@@ -220,8 +221,8 @@ enum co_state token_delete(struct exchange *x, void *frame)
 	struct delete_frame *f = frame;
 
 	co_begin(f);
-	if (!uuid_parse(x->params[0], &f->id))
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
+	if (!ref_uuid(x, 0, &f->id))
+		return CO_FAILED;
 	co_db(f, x, f->reply, token_delete, .by = doer_of(x), .id = f->id);
 	caller_cache_forget(api_of(x)->callers, &f->id);
 	if (PQntuples(f->reply->result[0]) == 0)

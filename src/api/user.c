@@ -1,6 +1,7 @@
 /* People: oneself, another, and the list. */
 #include "api/answer.h"
 #include "api/list.h"
+#include "api/ref.h"
 #include "api/resource.h"
 
 struct read_frame {
@@ -36,10 +37,8 @@ enum co_state user_read(struct exchange *x, void *frame)
 {
 	struct read_frame *f = frame;
 
-	if (!uuid_parse(x->params[0], &f->id)) {
-		exchange_fail(x, ERR_NOT_FOUND);
+	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
-	}
 	return read_user(x, f);
 }
 
@@ -76,7 +75,7 @@ static const struct field list_fields[] = {
 const struct shape user_list_query_shape =
 	SHAPE(struct user_list_query, "UserListQuery", list_fields, "Which people to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(user_list, USER_LIST);
+static const struct list_kind kind = LIST_KIND(user_list, USER_LIST, "-created_at");
 
 struct list_frame {
 	struct co co;

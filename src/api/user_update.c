@@ -3,6 +3,7 @@
 #include "api/caller_cache.h"
 #include "api/doer.h"
 #include "api/guess.h"
+#include "api/ref.h"
 #include "api/resource.h"
 #include "db/row.h"
 
@@ -191,8 +192,8 @@ enum co_state user_patch(struct exchange *x, void *frame)
 	struct patch_frame *f = frame;
 
 	co_begin(f);
-	if (!uuid_parse(x->params[0], &f->id))
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
+	if (!ref_uuid(x, 0, &f->id))
+		return CO_FAILED;
 	f->reply = update(x, f);
 	co_await(f, x, &f->reply->wait);
 	if (f->reply->err)

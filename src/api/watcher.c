@@ -1,8 +1,8 @@
 /* Who watches an issue. */
 #include "api/list.h"
+#include "api/place.h"
 #include "api/ref.h"
 #include "api/resource_watching.h"
-#include "db/row.h"
 
 static const char *const reason_names[] = { "creator", "assignee", "mentioned", "commented", "manual" };
 const struct enum_names watcher_reason_enum = { "watcher_reason", reason_names,
@@ -23,22 +23,13 @@ static const struct field list_fields[] = { LIST_FIELDS(struct watcher_list_quer
 const struct shape watcher_list_query_shape =
 	SHAPE(struct watcher_list_query, "WatcherListQuery", list_fields, "How to list the watchers.");
 
-static const struct list_kind kind = {
-	.statement = &statement_watcher_list,
-	.orders = watcher_list_orders,
-	.order_count = WATCHER_LIST_ORDERS,
-	.default_sort = "name",
-	.rows = WATCHER_LIST_ROWS,
-	.count = WATCHER_LIST_COUNT,
-	.offset = WATCHER_LIST_OFFSET,
-};
+static const struct list_kind kind = LIST_KIND(watcher_list, WATCHER_LIST, "name");
 
 struct list_frame {
 	struct co co;
-	struct ref ref;
+	struct place place;
 	struct list_run run;
 	struct watcher_list_args args;
-	struct db_reply *reply;
 };
 const size_t watcher_list_frame_size = sizeof(struct list_frame);
 
@@ -47,7 +38,7 @@ static bool plan(struct exchange *x, struct list_frame *f)
 	const struct watcher_list_query *q = x->query;
 
 	f->args.caller = access_of(x);
-	f->args.issue_id = row_uuid(f->reply->result[0], 0, 0);
+	f->args.issue_id = f->place.id;
 	return list_plan(x, &f->run, &kind, &q->list);
 }
 
@@ -56,13 +47,7 @@ enum co_state watcher_list(struct exchange *x, void *frame)
 	struct list_frame *f = frame;
 
 	co_begin(f);
-	if (!ref_issue(x, &f->ref))
-		return CO_FAILED;
-	/* Only to tell an issue without watchers from one that is not there; the list looks again. */
-	co_db(f, x, f->reply, comment_issue, .caller = access_of(x), .id = REF_ID(&f->ref),
-	      .key = REF_KEY(&f->ref));
-	if (PQntuples(f->reply->result[0]) == 0)
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
+	co_call(f, place_issue(x, &f->place));
 	if (!plan(x, f))
 		return CO_FAILED;
 	co_call(f, list_answer(x, &f->run, &f->args, &f->args.limit, &f->args.offset));

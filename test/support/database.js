@@ -39,12 +39,15 @@ class Database {
     return rows(this.url, query);
   }
 
-  /** A text that differs whenever any row of any table differs, but for the one in which a server notes what it does by itself. */
+  /**
+   * A text that differs whenever any row of any table differs, but for what a server notes by itself, later: one
+   * table, and when a token was used.
+   */
   async fingerprint() {
     return this.exec(`
       SELECT string_agg(format('%s.%s %s', schemaname, tablename, (xpath('/row/h/text()', query_to_xml(
-          format('SELECT count(*) || '' '' || md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), '''')) AS h
-                  FROM %I.%I t', schemaname, tablename), false, true, '')))[1]::text), chr(10) ORDER BY tablename)
+          format('SELECT count(*) || '' '' || md5(coalesce(string_agg(r, chr(10) ORDER BY r), '''')) AS h
+                  FROM (SELECT (to_jsonb(t) - ''last_used_at'')::text AS r FROM %I.%I t) rows', schemaname, tablename), false, true, '')))[1]::text), chr(10) ORDER BY tablename)
       FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> 'attachment_store';`);
   }
 
