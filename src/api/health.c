@@ -41,7 +41,8 @@ enum co_state ready(struct exchange *x, void *frame)
 		co_fail(exchange_fail_detail(x, ERR_UNAVAILABLE, "The database is not available."));
 	/* Who waits for this may send a file next. */
 	if (!sweeper_decided(api_of(x)->sweeper))
-		co_fail(exchange_fail_detail(x, ERR_UNAVAILABLE, "The folder for attachments is being opened."));
+		co_fail(exchange_fail_detail(x, ERR_UNAVAILABLE,
+					     "The folder for attachments is being opened."));
 	co_db(f, x, f->reply, ping);
 	answer_status(x, STR("ready"));
 	co_end();

@@ -35,7 +35,7 @@ describe('the charts in a browser', { skip: !existsSync(CHROMIUM) && `no ${CHROM
     context = await chromium.launchPersistentContext(join(scratchFolder(), 'charts'), {
       executablePath: CHROMIUM, args: FLAGS, viewport: { width: 960, height: 620 }, extraHTTPHeaders: { authorization: `Bearer ${await login(t.anyone, 'manager')}` },
     });
-    context.setDefaultTimeout(ms(20_000));
+    context.setDefaultTimeout(ms(60_000));
   });
   after(() => context?.close());
 

@@ -23,7 +23,7 @@ describe('a generated client', () => {
   atExit(() => rmSync(folder, { recursive: true, force: true }));
 
   const node = async (...args) => {
-    const done = await run(process.execPath, args, { cwd: folder, timeout: 60_000 });
+    const done = await run(process.execPath, args, { cwd: folder, timeout: 180_000 });
     assert.equal(done.code, 0, `${args[0]}\n${done.stdout}${done.stderr}`);
     return done.stdout;
   };

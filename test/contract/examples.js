@@ -26,9 +26,12 @@ export function writeExamples(records) {
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/g;
 
+const SECONDS = new Set(['average', 'p50', 'p90', 'p99', 'fastest', 'slowest']);
+
 /** The records with all that differs from run to run (ids, times, tokens) replaced by what it is. */
 export function comparable(records) {
   return JSON.parse(JSON.stringify(records), (key, v) => {
+    if (typeof v === 'number' && SECONDS.has(key)) return '(seconds)';
     if (typeof v !== 'string') return v;
     if (/token|cursor|prefix/.test(key) && v.length > 20) return '(opaque)';
     if (key === 'request_id') return '(request id)';

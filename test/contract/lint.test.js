@@ -19,7 +19,7 @@ describe('the document passes', () => {
   before(() => writeFileSync(file, JSON.stringify(readDocument(), null, 2)));
 
   const lints = (script, ...args) => async () => {
-    const done = await run(process.execPath, [join(modules, script), ...args, file], { env, timeout: 60_000 });
+    const done = await run(process.execPath, [join(modules, script), ...args, file], { env, timeout: 180_000 });
     assert.equal(done.code, 0, done.stdout + done.stderr);
   };
 

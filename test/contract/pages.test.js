@@ -31,7 +31,7 @@ describe('the pages in a browser', { skip: lacking }, () => {
     context = await chromium.launchPersistentContext(join(scratchFolder(), 'browser'), {
       executablePath: CHROMIUM, args: FLAGS, viewport: { width: 1280, height: 1000 },
     });
-    context.setDefaultTimeout(ms(20_000));
+    context.setDefaultTimeout(ms(60_000));
   });
   after(() => context?.close());
 

@@ -28,7 +28,7 @@ describe(`requests made of the document (PROPERTY_SEED=${SEED})`, () => {
         for (let i = n; i < RUNS; i += LANES) {
           const request = make.request();
           const who = make.random.pick(everybody);
-          const r = await t[who].request(operation.method.toUpperCase(), request.target, { ...request.options, timeout: 10_000 });
+          const r = await t[who].request(operation.method.toUpperCase(), request.target, { ...request.options, timeout: 30_000 });
           const shown = `${who}: ${JSON.stringify(request).slice(0, 1500)}\n${r.status} ${r.text.slice(0, 500)}`;
           assert.notEqual(r.status, 500, shown);
           if (request.forbidden) assert.ok(r.status >= 400, `the document forbids it: ${shown}`);
