@@ -109,46 +109,39 @@ static const char *class_of(struct str value)
 	return "c1";
 }
 
-struct share {
-	int64_t sum, largest;
-};
-
-static struct share share_of(const struct report *r, const char *by)
+/* How many issues a panel is about: what its bars are parts of. */
+static int64_t sum_of(const struct report *r, const char *by)
 {
-	struct share s = { 0, 0 };
+	int64_t sum = 0;
 
 	for (int row = 0; row < PQntuples(r->rows); row++) {
-		int64_t v = row_int(r->rows, row, ISSUES);
-
-		if (!str_eq_z(row_text(r->rows, row, BY), by))
-			continue;
-		s.sum += v;
-		s.largest = v > s.largest ? v : s.largest;
+		if (str_eq_z(row_text(r->rows, row, BY), by))
+			sum += row_int(r->rows, row, ISSUES);
 	}
-	return s;
+	return sum;
 }
 
-static void value(struct buf *out, const struct report *r, int row, double x, double y, const struct share *s)
+static void value(struct buf *out, const struct report *r, int row, double x, double y, int64_t sum)
 {
 	int64_t v = row_int(r->rows, row, ISSUES);
-	double width = s->largest ? (double)v / (double)s->largest * BARS : 0;
+	double share = sum ? (double)v / (double)sum : 0;
 	struct str number = report_number(r, (double)v);
 	double at = x + LABELS + BARS + 12;
 
 	svg_text(out, x, y + 14, "label", SVG_START, label(row_text(r->rows, row, VALUE)));
 	svg_rect(out, x + LABELS, y, BARS, 18, "track");
 	if (v)
-		svg_rect(out, x + LABELS, y, width > 1.5 ? width : 1.5, 18,
+		svg_rect(out, x + LABELS, y, share * BARS > 1.5 ? share * BARS : 1.5, 18,
 			 class_of(row_text(r->rows, row, VALUE)));
 	svg_text(out, at + 46, y + 14, "strong", SVG_END, number);
-	if (s->sum)
+	if (sum)
 		svg_text(out, at + 92, y + 14, "small", SVG_END,
-			 arena_printf(r->arena, "%.0f %%", 100.0 * (double)v / (double)s->sum));
+			 arena_printf(r->arena, "%.0f %%", 100.0 * share));
 }
 
 static void panel(struct buf *out, const struct report *r, const struct panel *p)
 {
-	struct share s = share_of(r, p->by);
+	int64_t sum = sum_of(r, p->by);
 	double x = CHART_MARGIN + p->column * (PANEL + 48), y = line_at[p->line];
 
 	svg_text(out, x, y, "large", SVG_START, str_of(p->title));
@@ -156,21 +149,21 @@ static void panel(struct buf *out, const struct report *r, const struct panel *p
 	for (int row = 0; row < PQntuples(r->rows); row++) {
 		if (!str_eq_z(row_text(r->rows, row, BY), p->by))
 			continue;
-		value(out, r, row, x, y, &s);
+		value(out, r, row, x, y, sum);
 		y += ROW;
 	}
 }
 
 static void chart(struct buf *out, const struct report *r)
 {
-	struct share status = share_of(r, "status"), age = share_of(r, "age");
-	struct str all = report_issues(r, status.sum), left = report_number(r, (double)age.sum);
+	int64_t total = sum_of(r, "status"), unresolved = sum_of(r, "age");
+	struct str all = report_issues(r, total), left = report_number(r, (double)unresolved);
 
 	chart_begin(
 		out, HEIGHT, report_title(r, "Summary"),
-		status.sum ? arena_printf(r->arena, "%.*s, of which %.*s are not resolved", STR_FMT(all),
-					  STR_FMT(left))
-			   : STR("There are no issues."),
+		total ? arena_printf(r->arena, "%.*s, of which %.*s are not resolved", STR_FMT(all),
+				     STR_FMT(left))
+		      : STR("There are no issues."),
 		arena_printf(r->arena,
 			     "Bars of %.*s by status, priority and type, and by age of those not resolved.",
 			     STR_FMT(all)));

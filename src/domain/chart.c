@@ -13,6 +13,7 @@
 	"--c3:#00835f;--c4:#9a4f8f;--c5:#8b95a1;--track:#f1f3f5;color-scheme:light dark}\n"                                          \
 	"@media(prefers-color-scheme:dark){svg{--bg:#12161c;--ink:#e9edf2;--soft:#9aa6b2;--grid:#262d36;"                            \
 	"--axis:#5c6773;--c1:#56b4e9;--c2:#f09a3e;--c3:#2fc79a;--c4:#d59acb;--c5:#77828e;--track:#1c222a}}\n"                        \
+	"svg:root{max-width:100%;height:auto;background:var(--bg)}\n"                                                                \
 	"text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue','DejaVu Sans',Arial,sans-serif;"                \
 	"font-size:13px;fill:var(--ink);font-variant-numeric:tabular-nums}\n"                                                        \
 	".bg{fill:var(--bg)}.title{font-size:20px;font-weight:600}.subtitle,.muted{fill:var(--soft)}"                                \

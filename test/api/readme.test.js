@@ -20,7 +20,7 @@ function tour() {
 /** As a reader would, who has another server, admin and password. */
 const adapted = (text, server) => text
   .replace('http://127.0.0.1:8080', server)
-  .replace("read -rsp 'Password: ' PASSWORD", `PASSWORD='${PASSWORD}'`)
+  .replace('read -rs PASSWORD', `PASSWORD='${PASSWORD}'`)
   .replace('admin@example.org', email('admin'));
 
 /** Documents that follow each other, as jq prints them. */

@@ -39,6 +39,23 @@ describe('the charts in a browser', { skip: !existsSync(CHROMIUM) && `no ${CHROM
   });
   after(() => context?.close());
 
+  test('one is as wide as the window when that is narrow, and whole', async () => {
+    const page = await context.newPage();
+    await page.setViewportSize({ width: 400, height: 620 });
+    await page.goto(`http://127.0.0.1:${t.server.address.port}/api/v1/reports/velocity?project_id=WEB&format=svg`);
+    const { width, height } = await page.evaluate(() => document.documentElement.getBoundingClientRect().toJSON());
+    assert.equal(width, 400);
+    assert.ok(height > 200 && height < 250, `${height}`);
+    await page.close();
+  });
+
+  test('the bars of the summary are parts of the whole', async () => {
+    const { body } = await t.manager.get('/api/v1/reports/summary?project_id=WEB');
+    const svg = (await t.manager.get('/api/v1/reports/summary?project_id=WEB&format=svg')).text;
+    const [track, open] = [...svg.matchAll(/<rect x="\S+" y="\S+" width="(\S+)" height="18.0"/g)].map(([, width]) => Number(width));
+    assert.ok(Math.abs(open / track - body.status.open / body.total) < 0.01, `${open} of ${track}, ${JSON.stringify(body)}`);
+  });
+
   for (const scheme of ['light', 'dark']) {
     test(`each is shown, in ${scheme}`, async () => {
       for (const path of CHARTS) {

@@ -69,6 +69,31 @@ describe('the pages in a browser', { skip: lacking }, () => {
     assert.equal(new URL(page.url()).pathname, '/api/docs');
   }));
 
+  test('none is wider than a narrow window', async () => {
+    for (const [path, ready] of [['/', 'h1'], ['/api/docs', '.swagger-ui .opblock'], ['/api/redoc', '#redoc h1']]) {
+      await visit(path, async (page) => {
+        await page.setViewportSize({ width: 400, height: 800 });
+        await page.locator(ready).first().waitFor();
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400, path);
+        await picture(page, `narrow${path}`);
+      });
+    }
+  });
+
+  test('the first page and Swagger UI are dark where the system is', async () => {
+    for (const [path, ready] of [['/', 'h1'], ['/api/docs', '.swagger-ui .info']]) {
+      for (const colorScheme of ['dark', 'light']) {
+        await visit(path, async (page) => {
+          await page.emulateMedia({ colorScheme });
+          await page.locator(ready).first().waitFor();
+          const light = await page.evaluate((at) => Math.max(...getComputedStyle(document.querySelector(at)).color.match(/\d+/g).slice(0, 3)) < 128, path === '/' ? 'h1' : '.swagger-ui .info .title');
+          assert.equal(light, colorScheme === 'light', `${path} in ${colorScheme}`);
+          await picture(page, `${colorScheme}${path}`);
+        });
+      }
+    }
+  });
+
   test('ReDoc shows every tag and operation', () => visit('/api/redoc', async (page) => {
     await page.getByRole('heading', { name: 'Create an issue' }).first().waitFor();
     const text = await page.locator('#redoc').innerText();

@@ -1,4 +1,5 @@
-// A real nginx with scripts/deploy/nginx.conf, on any ports of 127.0.0.1, with a certificate made for it.
+// A real nginx with scripts/deploy/nginx.conf, on any ports of 127.0.0.1, with a certificate made for it; or with
+// compose-nginx.conf, which knows no TLS.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -32,24 +33,27 @@ async function freePort() {
 }
 
 export class Nginx {
-  /** `upstreams` are two addresses of net.connect's; `uploads` is their UPLOAD_DIR. */
-  static async start(upstreams, { uploads = '/nowhere' } = {}) {
+  /** `upstreams` are two addresses of net.connect's; `uploads` is their UPLOAD_DIR; `compose` takes compose-nginx.conf. */
+  static async start(upstreams, { uploads = '/nowhere', compose = false } = {}) {
     certificate ??= await makeCertificate();
     const nginx = new Nginx();
     const folder = join(scratchFolder(), `nginx-${made++}`);
     mkdirSync(folder);
     const [plain, tls] = [await freePort(), await freePort()];
     const [one, other] = upstreams.map(({ path, host, port }) => (path ? `unix:${path}` : `${host}:${port}`));
-    const replaced = [
+    const replaced = compose ? [
+      [/bugd1:8080/, one], [/bugd2:8080/, other], [/listen 80;/, `listen 127.0.0.1:${plain};`], [/fail_timeout=5s/g, 'fail_timeout=1s'],
+    ] : [
       [/127\.0\.0\.1:8080/, one], [/unix:\/run\/bugd\.sock/, other], [/listen 80;/, `listen 127.0.0.1:${plain};`], [/listen \[::\]:80;/, ''],
       [/listen 443 ssl/, `listen 127.0.0.1:${tls} ssl`], [/listen \[::\]:443 ssl http2;/, ''],
       [/fail_timeout=5s/g, 'fail_timeout=1s'], // tests wait for it
       [/\/var\/lib\/bugd\/uploads\//, `${uploads}/`],
       [/\/etc\/ssl\/bugd\/certificate\.pem/, certificate.cert], [/\/etc\/ssl\/bugd\/key\.pem/, certificate.key],
     ];
-    let site = readFileSync(join(ROOT, 'scripts/deploy/nginx.conf'), 'utf8').replace(/^#.*$/gm, '');
+    const file = `scripts/deploy/${compose ? 'compose-' : ''}nginx.conf`;
+    let site = readFileSync(join(ROOT, file), 'utf8').replace(/^#.*$/gm, '');
     for (const [from, to] of replaced) {
-      if (!from.test(site)) throw new Error(`scripts/deploy/nginx.conf has no ${from}`);
+      if (!from.test(site)) throw new Error(`${file} has no ${from}`);
       site = site.replace(from, to);
     }
     const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join('\n');
@@ -69,7 +73,7 @@ export class Nginx {
     nginx.tls = { ca: readFileSync(certificate.cert), servername: 'localhost' };
     nginx.log = () => readFileSync(log, 'utf8').split('\n').filter(Boolean);
     await eventually('nginx listens', () => new Promise((resolve, reject) => {
-      const socket = net.connect(nginx.address, () => resolve(socket.destroy())).once('error', reject);
+      const socket = net.connect(compose ? nginx.plain : nginx.address, () => resolve(socket.destroy())).once('error', reject);
     }));
     return nginx;
   }
