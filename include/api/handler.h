@@ -53,6 +53,9 @@ void handler_db_failed(struct exchange *x, const struct db_reply *reply);
 /* The `_outcome` column of a reply's first row, which is its first column. */
 struct str handler_outcome(const struct db_reply *reply);
 
+/* Whether it is this one; false when the statement failed. */
+bool handler_has_outcome(const struct db_reply *reply, const char *outcome);
+
 /*
  * Runs job(input) in the lane for hashing and waits; `w` lies in the frame. Fails the exchange with ERR_BUSY
  * when the lane is full. `input` is of the heap and belongs to the job; afterwards it is w.result until

@@ -82,9 +82,9 @@ enum co_state attachment_delete(struct exchange *x, void *frame)
 	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
 	co_db(f, x, f->reply, attachment_delete, .caller = access_of(x), .id = f->id, .event_id = uuid_v7());
-	if (str_eq_z(handler_outcome(f->reply), "forbidden"))
+	if (handler_has_outcome(f->reply, "forbidden"))
 		co_fail(exchange_fail(x, ERR_FORBIDDEN));
-	if (!str_eq_z(handler_outcome(f->reply), "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(exchange_fail(x, ERR_NOT_FOUND));
 	store_remove(api_of(x)->store, &f->id);
 	x->response.status = 204;

@@ -1,9 +1,9 @@
 /* Comments on issues. */
 #include "api/answer.h"
+#include "api/current.h"
 #include "api/list.h"
 #include "api/place.h"
 #include "api/precondition.h"
-#include "api/problem.h"
 #include "api/ref.h"
 #include "api/resource_comments.h"
 #include "db/row.h"
@@ -196,7 +196,7 @@ enum co_state comment_create(struct exchange *x, void *frame)
 				  ? &in->parent_id
 				  : NULL,
 		  .handles = find_handles(x, in->content));
-	if (!str_eq_z(handler_outcome(f->reply), "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(create_refused(x, handler_outcome(f->reply)));
 	if (!answer_row(x, 201, &statement_comment_create, f->reply->result[0], 0, NULL))
 		return CO_FAILED;
@@ -205,12 +205,6 @@ enum co_state comment_create(struct exchange *x, void *frame)
 }
 
 /* ---- one comment ---- */
-
-/* The comment as it is now, for the answer to a change that did not happen. */
-struct current {
-	struct co co;
-	struct db_reply *reply;
-};
 
 struct one_frame {
 	struct co co;
@@ -223,18 +217,11 @@ const size_t comment_read_frame_size = sizeof(struct one_frame);
 const size_t comment_patch_frame_size = sizeof(struct one_frame);
 const size_t comment_delete_frame_size = sizeof(struct one_frame);
 
-static enum co_state read_current(struct exchange *x, const struct uuid *id, struct current *f)
+static enum co_state answer_current(struct exchange *x, struct one_frame *f,
+				    const struct field_values *fields)
 {
-	co_begin(f);
-	co_db(f, x, f->reply, comment_by_id, .caller = access_of(x), .id = *id);
-	if (f->reply->row < 0)
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
-	co_end();
-}
-
-static bool answer_current(struct exchange *x, const struct current *f, const struct field_values *fields)
-{
-	return answer_row(x, 200, &statement_comment_by_id, f->reply->result[0], f->reply->row, fields);
+	return current_answer(x, &f->current, &statement_comment_by_id,
+			      &(struct comment_by_id_args){ .caller = access_of(x), .id = f->id }, fields);
 }
 
 enum co_state comment_read(struct exchange *x, void *frame)
@@ -245,22 +232,15 @@ enum co_state comment_read(struct exchange *x, void *frame)
 	co_begin(f);
 	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
-	co_call(f, read_current(x, &f->id, &f->current));
-	if (!answer_current(x, &f->current, &query->fields))
-		return CO_FAILED;
+	co_call(f, answer_current(x, f, &query->fields));
 	co_end();
 }
 
-static void conflict(struct exchange *x, const struct one_frame *f)
+static enum co_state conflict(struct exchange *x, struct one_frame *f)
 {
-	const PGresult *r = f->current.reply->result[0];
-	struct buf b = { 0 };
-	struct json j = json_writer(&b);
-
-	row_write(&j, row_shape(&statement_comment_by_id, r), r, f->current.reply->row, UINT64_MAX);
-	exchange_fail(x, precondition_error(&f->precondition));
-	problem_member(x, "current", arena_str(&x->arena, buf_str(&b)));
-	buf_free(&b);
+	return current_conflict(x, &f->current, &statement_comment_by_id,
+				&(struct comment_by_id_args){ .caller = access_of(x), .id = f->id },
+				&f->precondition);
 }
 
 static void refuse(struct exchange *x, struct str outcome)
@@ -287,16 +267,14 @@ enum co_state comment_patch(struct exchange *x, void *frame)
 	co_db(f, x, f->reply, comment_update, .caller = access_of(x), .id = f->id,
 	      .any_version = f->precondition.any, .versions = f->precondition.versions,
 	      .content = in->content, .handles = find_handles(x, in->content));
-	if (str_eq_z(handler_outcome(f->reply), "version_conflict")) {
-		co_call(f, read_current(x, &f->id, &f->current));
-		co_fail(conflict(x, f));
-	}
-	if (str_eq_z(handler_outcome(f->reply), "unchanged")) {
+	if (handler_has_outcome(f->reply, "version_conflict"))
+		co_call(f, conflict(x, f));
+	if (handler_has_outcome(f->reply, "unchanged")) {
 		/* Nothing differs, so there is no new version; the answer is what is there. */
-		co_call(f, read_current(x, &f->id, &f->current));
-		return answer_current(x, &f->current, NULL) ? CO_DONE : CO_FAILED;
+		co_call(f, answer_current(x, f, NULL));
+		return CO_DONE;
 	}
-	if (!str_eq_z(handler_outcome(f->reply), "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(refuse(x, handler_outcome(f->reply)));
 	if (!answer_row(x, 200, &statement_comment_update, f->reply->result[0], 0, NULL))
 		return CO_FAILED;
@@ -312,11 +290,9 @@ enum co_state comment_delete(struct exchange *x, void *frame)
 		return CO_FAILED;
 	co_db(f, x, f->reply, comment_delete, .caller = access_of(x), .id = f->id,
 	      .any_version = f->precondition.any, .versions = f->precondition.versions);
-	if (str_eq_z(handler_outcome(f->reply), "version_conflict")) {
-		co_call(f, read_current(x, &f->id, &f->current));
-		co_fail(conflict(x, f));
-	}
-	if (!str_eq_z(handler_outcome(f->reply), "ok"))
+	if (handler_has_outcome(f->reply, "version_conflict"))
+		co_call(f, conflict(x, f));
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(refuse(x, handler_outcome(f->reply)));
 	x->response.status = 204;
 	co_end();

@@ -1,10 +1,10 @@
 /* Saved filters: /filters. */
 #include "api/answer.h"
+#include "api/current.h"
 #include "api/issue_search.h"
 #include "api/list.h"
 #include "api/ref.h"
 #include "api/resource_planning.h"
-#include "api/stale.h"
 #include "http/query.h"
 
 #include <string.h>
@@ -175,11 +175,6 @@ static bool query_fits(struct exchange *x, struct str query)
 
 /* ---- create ---- */
 
-struct current {
-	struct co co;
-	struct db_reply *reply;
-};
-
 struct filter_frame {
 	struct co co;
 	struct ref project;
@@ -193,24 +188,19 @@ const size_t filter_read_frame_size = sizeof(struct filter_frame);
 const size_t filter_patch_frame_size = sizeof(struct filter_frame);
 const size_t filter_delete_frame_size = sizeof(struct filter_frame);
 
-static bool has_outcome(const struct db_reply *reply, const char *outcome)
-{
-	return !reply->err && str_eq_z(handler_outcome(reply), outcome);
-}
-
 static void refused(struct exchange *x, const struct db_reply *reply)
 {
 	if (reply->err && strcmp(reply->constraint, "saved_filters_name_key") == 0)
 		exchange_fail(x, ERR_NAME_TAKEN);
 	else if (reply->err)
 		handler_db_failed(x, reply);
-	else if (has_outcome(reply, "unknown_project"))
+	else if (handler_has_outcome(reply, "unknown_project"))
 		exchange_fail_field(x, "project_id", "unknown", "There is no such project.");
-	else if (has_outcome(reply, "too_many"))
+	else if (handler_has_outcome(reply, "too_many"))
 		exchange_fail_detail(x, ERR_CONFLICT, "There are %d filters already; delete some.",
 				     FILTERS_MAX);
 	else
-		exchange_fail(x, has_outcome(reply, "forbidden") ? ERR_FORBIDDEN : ERR_NOT_FOUND);
+		exchange_fail(x, handler_has_outcome(reply, "forbidden") ? ERR_FORBIDDEN : ERR_NOT_FOUND);
 }
 
 static struct db_reply *create(struct exchange *x, struct filter_frame *f)
@@ -242,7 +232,7 @@ enum co_state filter_create(struct exchange *x, void *frame)
 		return CO_FAILED;
 	f->reply = create(x, f);
 	co_await(f, x, &f->reply->wait);
-	if (!has_outcome(f->reply, "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(refused(x, f->reply));
 	if (!answer_row(x, 201, &statement_filter_create, f->reply->result[0], 0, NULL))
 		return CO_FAILED;
@@ -252,18 +242,11 @@ enum co_state filter_create(struct exchange *x, void *frame)
 
 /* ---- one filter ---- */
 
-static enum co_state read_current(struct exchange *x, const struct uuid *id, struct current *f)
+static enum co_state answer_current(struct exchange *x, struct filter_frame *f,
+				    const struct field_values *fields)
 {
-	co_begin(f);
-	co_db(f, x, f->reply, filter_by_id, .caller = access_of(x), .id = *id);
-	if (f->reply->row < 0)
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
-	co_end();
-}
-
-static bool answer_current(struct exchange *x, const struct current *f, const struct field_values *fields)
-{
-	return answer_row(x, 200, &statement_filter_by_id, f->reply->result[0], f->reply->row, fields);
+	return current_answer(x, &f->current, &statement_filter_by_id,
+			      &(struct filter_by_id_args){ .caller = access_of(x), .id = f->id }, fields);
 }
 
 enum co_state filter_read(struct exchange *x, void *frame)
@@ -274,17 +257,15 @@ enum co_state filter_read(struct exchange *x, void *frame)
 	co_begin(f);
 	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
-	co_call(f, read_current(x, &f->id, &f->current));
-	if (!answer_current(x, &f->current, &query->fields))
-		return CO_FAILED;
+	co_call(f, answer_current(x, f, &query->fields));
 	co_end();
 }
 
-static void conflict(struct exchange *x, const struct filter_frame *f)
+static enum co_state conflict(struct exchange *x, struct filter_frame *f)
 {
-	const struct db_reply *r = f->current.reply;
-
-	stale_fail(x, &f->precondition, &statement_filter_by_id, r->result[0], r->row);
+	return current_conflict(x, &f->current, &statement_filter_by_id,
+				&(struct filter_by_id_args){ .caller = access_of(x), .id = f->id },
+				&f->precondition);
 }
 
 static struct db_reply *update(struct exchange *x, struct filter_frame *f)
@@ -325,15 +306,13 @@ enum co_state filter_patch(struct exchange *x, void *frame)
 		return CO_FAILED;
 	f->reply = update(x, f);
 	co_await(f, x, &f->reply->wait);
-	if (has_outcome(f->reply, "version_conflict")) {
-		co_call(f, read_current(x, &f->id, &f->current));
-		co_fail(conflict(x, f));
+	if (handler_has_outcome(f->reply, "version_conflict"))
+		co_call(f, conflict(x, f));
+	if (handler_has_outcome(f->reply, "unchanged")) {
+		co_call(f, answer_current(x, f, NULL));
+		return CO_DONE;
 	}
-	if (has_outcome(f->reply, "unchanged")) {
-		co_call(f, read_current(x, &f->id, &f->current));
-		return answer_current(x, &f->current, NULL) ? CO_DONE : CO_FAILED;
-	}
-	if (!has_outcome(f->reply, "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(refused(x, f->reply));
 	if (!answer_row(x, 200, &statement_filter_update, f->reply->result[0], 0, NULL))
 		return CO_FAILED;
@@ -349,11 +328,9 @@ enum co_state filter_delete(struct exchange *x, void *frame)
 		return CO_FAILED;
 	co_db(f, x, f->reply, filter_delete, .caller = access_of(x), .id = f->id,
 	      .any_version = f->precondition.any, .versions = f->precondition.versions);
-	if (has_outcome(f->reply, "version_conflict")) {
-		co_call(f, read_current(x, &f->id, &f->current));
-		co_fail(conflict(x, f));
-	}
-	if (!has_outcome(f->reply, "ok"))
+	if (handler_has_outcome(f->reply, "version_conflict"))
+		co_call(f, conflict(x, f));
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(refused(x, f->reply));
 	x->response.status = 204;
 	co_end();

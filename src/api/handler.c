@@ -16,3 +16,8 @@ struct str handler_outcome(const struct db_reply *reply)
 {
 	return PQntuples(reply->result[0]) ? row_text(reply->result[0], 0, 0) : STR_NONE;
 }
+
+bool handler_has_outcome(const struct db_reply *reply, const char *outcome)
+{
+	return !reply->err && str_eq_z(handler_outcome(reply), outcome);
+}

@@ -63,7 +63,7 @@ enum co_state issue_create(struct exchange *x, void *frame)
 		  .milestone_id = GIVEN(in, ISSUE_CREATE_MILESTONE, milestone_id),
 		  .due_date = GIVEN(in, ISSUE_CREATE_DUE_DATE, due_date),
 		  .label_ids = { in->label_ids.v, in->label_ids.n });
-	if (!str_eq_z(handler_outcome(f->reply), "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(create_refused(x, handler_outcome(f->reply)));
 	if (!answer_row(x, 201, &statement_issue_create, f->reply->result[0], 0, NULL))
 		return CO_FAILED;
@@ -91,14 +91,14 @@ static enum co_state set_deleted(struct exchange *x, struct deletion_frame *f, b
 	co_change(f, x, f->reply, issue_set_deleted, .caller = access_of(x), .id = REF_ID(&f->ref),
 		  .key = REF_KEY(&f->ref), .event_id = uuid_v7(), .any_version = f->precondition.any,
 		  .versions = f->precondition.versions, .deleted = deleted, .step = deleted ? -1 : 1);
-	if (str_eq_z(handler_outcome(f->reply), "version_conflict")) {
+	if (handler_has_outcome(f->reply, "version_conflict")) {
 		f->conflict.ref = f->ref;
 		f->conflict.precondition = f->precondition;
 		co_call(f, issue_conflict_fail(x, &f->conflict));
 	}
-	if (str_eq_z(handler_outcome(f->reply), "forbidden"))
+	if (handler_has_outcome(f->reply, "forbidden"))
 		co_fail(exchange_fail(x, ERR_FORBIDDEN));
-	if (!str_eq_z(handler_outcome(f->reply), "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(exchange_fail(x, ERR_NOT_FOUND));
 	co_end();
 }

@@ -108,14 +108,14 @@ static enum co_state change(struct exchange *x, struct change_frame *f)
 		co_fail(handler_db_failed(x, f->reply));
 	f->conflict.ref = f->ref;
 	f->conflict.precondition = f->precondition;
-	if (str_eq_z(handler_outcome(f->reply), "version_conflict"))
+	if (handler_has_outcome(f->reply, "version_conflict"))
 		co_call(f, issue_conflict_fail(x, &f->conflict));
-	if (str_eq_z(handler_outcome(f->reply), "unchanged")) {
+	if (handler_has_outcome(f->reply, "unchanged")) {
 		co_call(f, issue_fetch(x, &f->ref, &f->fetch));
 		answer_labels(x, f->fetch.reply->result[0], f->fetch.reply->row);
 		return CO_DONE;
 	}
-	if (!str_eq_z(handler_outcome(f->reply), "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(issue_change_refused(x, handler_outcome(f->reply)));
 	answer_labels(x, f->reply->result[0], 0);
 	co_end();

@@ -43,13 +43,13 @@ static enum co_state update(struct exchange *x, struct update_frame *f)
 	co_db_args(f, x, f->reply, issue_update, &f->args);
 	f->conflict.ref = f->ref;
 	f->conflict.precondition = f->precondition;
-	if (str_eq_z(handler_outcome(f->reply), "version_conflict"))
+	if (handler_has_outcome(f->reply, "version_conflict"))
 		co_call(f, issue_conflict_fail(x, &f->conflict));
-	if (str_eq_z(handler_outcome(f->reply), "invalid_transition"))
+	if (handler_has_outcome(f->reply, "invalid_transition"))
 		co_call(f, issue_transition_fail(x, &f->conflict));
-	if (str_eq_z(handler_outcome(f->reply), "blocked"))
+	if (handler_has_outcome(f->reply, "blocked"))
 		co_call(f, issue_blocked_fail(x, &f->conflict));
-	if (str_eq_z(handler_outcome(f->reply), "unchanged")) {
+	if (handler_has_outcome(f->reply, "unchanged")) {
 		/* Nothing differs, so there is no new version; the answer is what is there. */
 		co_call(f, issue_fetch(x, &f->ref, &f->fetch));
 		if (!answer_row(x, 200, f->fetch.reply->rows[0].statement, f->fetch.reply->result[0],
@@ -57,7 +57,7 @@ static enum co_state update(struct exchange *x, struct update_frame *f)
 			return CO_FAILED;
 		return CO_DONE;
 	}
-	if (!str_eq_z(handler_outcome(f->reply), "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(issue_change_refused(x, handler_outcome(f->reply)));
 	if (!answer_row(x, 200, &statement_issue_update, f->reply->result[0], 0, NULL))
 		return CO_FAILED;

@@ -107,9 +107,9 @@ enum co_state job_cancel(struct exchange *x, void *frame)
 		return CO_FAILED;
 	co_db(f, x, f->reply, job_cancel, .viewer = caller_of(x)->id, .role = caller_role(caller_of(x)),
 	      .id = f->id);
-	if (str_eq_z(handler_outcome(f->reply), "finished"))
+	if (handler_has_outcome(f->reply, "finished"))
 		co_fail(exchange_fail(x, ERR_JOB_FINISHED));
-	if (!str_eq_z(handler_outcome(f->reply), "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(exchange_fail(x, ERR_NOT_FOUND));
 	co_db(f, x, f->reply, job_stop, .id = f->id);
 	x->response.status = 204;

@@ -180,11 +180,6 @@ static void refused(struct exchange *x, const struct db_reply *reply, struct str
 		exchange_fail(x, str_eq_z(outcome, "forbidden") ? ERR_FORBIDDEN : ERR_NOT_FOUND);
 }
 
-static bool is_ok(const struct db_reply *reply)
-{
-	return !reply->err && str_eq_z(handler_outcome(reply), "ok");
-}
-
 static struct db_reply *create(struct exchange *x, struct label_frame *f)
 {
 	const struct label_input *in = x->body;
@@ -213,7 +208,7 @@ enum co_state label_create(struct exchange *x, void *frame)
 		return CO_FAILED;
 	f->reply = create(x, f);
 	co_await(f, x, &f->reply->wait);
-	if (!is_ok(f->reply))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(refused(x, f->reply, f->reply->err ? STR_NONE : handler_outcome(f->reply)));
 	if (!answer_row(x, 201, &statement_label_create, f->reply->result[0], 0, NULL))
 		return CO_FAILED;
@@ -263,7 +258,7 @@ enum co_state label_patch(struct exchange *x, void *frame)
 		return CO_FAILED;
 	f->reply = update(x, f);
 	co_await(f, x, &f->reply->wait);
-	if (!is_ok(f->reply))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(refused(x, f->reply, f->reply->err ? STR_NONE : handler_outcome(f->reply)));
 	if (!answer_row(x, 200, &statement_label_update, f->reply->result[0], 0, NULL))
 		return CO_FAILED;

@@ -184,7 +184,7 @@ enum co_state link_create(struct exchange *x, void *frame)
 		co_fail(unknown_issue(x));
 	f->reply = create(x, f);
 	co_await(f, x, &f->reply->wait);
-	if (f->reply->err || !str_eq_z(handler_outcome(f->reply), "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(create_failed(x, f->reply));
 	if (!answer_row(x, 201, &statement_link_create, f->reply->result[0], 0, NULL))
 		return CO_FAILED;
@@ -225,7 +225,7 @@ enum co_state link_delete(struct exchange *x, void *frame)
 		return CO_FAILED;
 	co_db(f, x, f->reply, link_delete, .caller = access_of(x), .issue_id = REF_ID(&f->ref),
 	      .key = REF_KEY(&f->ref), .id = f->id, .event_id = uuid_v7(), .other_event_id = uuid_v7());
-	if (!str_eq_z(handler_outcome(f->reply), "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(refused(x, handler_outcome(f->reply)));
 	x->response.status = 204;
 	co_end();

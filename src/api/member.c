@@ -155,7 +155,7 @@ enum co_state member_delete(struct exchange *x, void *frame)
 		return CO_FAILED;
 	co_db(f, x, f->reply, member_remove, .caller = access_of(x), .by = doer_of(x), .id = REF_ID(&f->ref),
 	      .key = REF_KEY(&f->ref), .user_id = f->user);
-	if (!str_eq_z(handler_outcome(f->reply), "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(refuse(x, handler_outcome(f->reply)));
 	x->response.status = 204;
 	co_end();

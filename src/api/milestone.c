@@ -1,11 +1,11 @@
 /* The milestones of a project. */
 #include "api/answer.h"
+#include "api/current.h"
 #include "api/issue_shape.h"
 #include "api/list.h"
 #include "api/place.h"
 #include "api/ref.h"
 #include "api/resource_planning.h"
-#include "api/stale.h"
 #include "db/row.h"
 
 #include <string.h>
@@ -143,11 +143,6 @@ struct create_frame {
 };
 const size_t milestone_create_frame_size = sizeof(struct create_frame);
 
-static bool has_outcome(const struct db_reply *reply, const char *outcome)
-{
-	return !reply->err && str_eq_z(handler_outcome(reply), outcome);
-}
-
 static void refused(struct exchange *x, const struct db_reply *reply)
 {
 	if (reply->err && strcmp(reply->constraint, "milestones_name_key") == 0)
@@ -155,7 +150,7 @@ static void refused(struct exchange *x, const struct db_reply *reply)
 	else if (reply->err)
 		handler_db_failed(x, reply);
 	else
-		exchange_fail(x, has_outcome(reply, "forbidden") ? ERR_FORBIDDEN : ERR_NOT_FOUND);
+		exchange_fail(x, handler_has_outcome(reply, "forbidden") ? ERR_FORBIDDEN : ERR_NOT_FOUND);
 }
 
 static struct db_reply *create(struct exchange *x, struct create_frame *f)
@@ -185,7 +180,7 @@ enum co_state milestone_create(struct exchange *x, void *frame)
 		return CO_FAILED;
 	f->reply = create(x, f);
 	co_await(f, x, &f->reply->wait);
-	if (!has_outcome(f->reply, "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(refused(x, f->reply));
 	if (!answer_row(x, 201, &statement_milestone_create, f->reply->result[0], 0, NULL))
 		return CO_FAILED;
@@ -194,12 +189,6 @@ enum co_state milestone_create(struct exchange *x, void *frame)
 }
 
 /* ---- one milestone ---- */
-
-/* The milestone as it is now. */
-struct current {
-	struct co co;
-	struct db_reply *reply;
-};
 
 struct one_frame {
 	struct co co;
@@ -212,18 +201,11 @@ const size_t milestone_read_frame_size = sizeof(struct one_frame);
 const size_t milestone_patch_frame_size = sizeof(struct one_frame);
 const size_t milestone_delete_frame_size = sizeof(struct one_frame);
 
-static enum co_state read_current(struct exchange *x, const struct uuid *id, struct current *f)
+static enum co_state answer_current(struct exchange *x, struct one_frame *f,
+				    const struct field_values *fields)
 {
-	co_begin(f);
-	co_db(f, x, f->reply, milestone_by_id, .caller = access_of(x), .id = *id);
-	if (f->reply->row < 0)
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
-	co_end();
-}
-
-static bool answer_current(struct exchange *x, const struct current *f, const struct field_values *fields)
-{
-	return answer_row(x, 200, &statement_milestone_by_id, f->reply->result[0], f->reply->row, fields);
+	return current_answer(x, &f->current, &statement_milestone_by_id,
+			      &(struct milestone_by_id_args){ .caller = access_of(x), .id = f->id }, fields);
 }
 
 enum co_state milestone_read(struct exchange *x, void *frame)
@@ -234,17 +216,15 @@ enum co_state milestone_read(struct exchange *x, void *frame)
 	co_begin(f);
 	if (!ref_uuid(x, 0, &f->id))
 		return CO_FAILED;
-	co_call(f, read_current(x, &f->id, &f->current));
-	if (!answer_current(x, &f->current, &query->fields))
-		return CO_FAILED;
+	co_call(f, answer_current(x, f, &query->fields));
 	co_end();
 }
 
-static void conflict(struct exchange *x, const struct one_frame *f)
+static enum co_state conflict(struct exchange *x, struct one_frame *f)
 {
-	const struct db_reply *r = f->current.reply;
-
-	stale_fail(x, &f->precondition, &statement_milestone_by_id, r->result[0], r->row);
+	return current_conflict(x, &f->current, &statement_milestone_by_id,
+				&(struct milestone_by_id_args){ .caller = access_of(x), .id = f->id },
+				&f->precondition);
 }
 
 static bool plan_change(struct exchange *x, struct one_frame *f)
@@ -283,16 +263,14 @@ enum co_state milestone_patch(struct exchange *x, void *frame)
 		return CO_FAILED;
 	f->reply = update(x, f);
 	co_await(f, x, &f->reply->wait);
-	if (has_outcome(f->reply, "version_conflict")) {
-		co_call(f, read_current(x, &f->id, &f->current));
-		co_fail(conflict(x, f));
-	}
-	if (has_outcome(f->reply, "unchanged")) {
+	if (handler_has_outcome(f->reply, "version_conflict"))
+		co_call(f, conflict(x, f));
+	if (handler_has_outcome(f->reply, "unchanged")) {
 		/* Nothing differs, so there is no new version; the answer is what is there. */
-		co_call(f, read_current(x, &f->id, &f->current));
-		return answer_current(x, &f->current, NULL) ? CO_DONE : CO_FAILED;
+		co_call(f, answer_current(x, f, NULL));
+		return CO_DONE;
 	}
-	if (!has_outcome(f->reply, "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(refused(x, f->reply));
 	if (!answer_row(x, 200, &statement_milestone_update, f->reply->result[0], 0, NULL))
 		return CO_FAILED;
@@ -331,10 +309,8 @@ enum co_state milestone_delete(struct exchange *x, void *frame)
 	co_await(f, x, &f->reply->wait);
 	if (f->reply->err)
 		co_fail(handler_db_failed(x, f->reply));
-	if (str_eq_z(delete_outcome(f->reply), "version_conflict")) {
-		co_call(f, read_current(x, &f->id, &f->current));
-		co_fail(conflict(x, f));
-	}
+	if (str_eq_z(delete_outcome(f->reply), "version_conflict"))
+		co_call(f, conflict(x, f));
 	if (str_eq_z(delete_outcome(f->reply), "forbidden"))
 		co_fail(exchange_fail(x, ERR_FORBIDDEN));
 	if (!str_eq_z(delete_outcome(f->reply), "ok"))

@@ -125,7 +125,7 @@ enum co_state project_create(struct exchange *x, void *frame)
 		return CO_FAILED;
 	f->reply = create(x, f);
 	co_await(f, x, &f->reply->wait);
-	if (f->reply->err || !str_eq_z(handler_outcome(f->reply), "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(project_refused(x, f->reply));
 	if (!answer_row(x, 201, &statement_project_create, f->reply->result[0], 0, NULL))
 		return CO_FAILED;

@@ -1,15 +1,9 @@
 /* Projects: PATCH, PUT and DELETE. */
 #include "api/answer.h"
+#include "api/current.h"
 #include "api/precondition.h"
-#include "api/problem.h"
 #include "api/project_shape.h"
 #include "api/ref.h"
-
-/* Reads the project as it is now; a coroutine of its own, for several outcomes. */
-struct current {
-	struct co co;
-	struct db_reply *reply;
-};
 
 struct update_frame {
 	struct co co;
@@ -48,30 +42,19 @@ static bool plan(struct exchange *x, struct update_frame *f)
 }
 
 /* The fields that differ are not named: projects have no history. */
-static void conflict(struct exchange *x, const struct update_frame *f)
+static enum co_state conflict(struct exchange *x, struct update_frame *f)
 {
-	const PGresult *r = f->current.reply->result[0];
-	struct buf b = { 0 };
-	struct json j = json_writer(&b);
-
-	row_write(&j, row_shape(&statement_project_by_ref, r), r, 0, UINT64_MAX);
-	exchange_fail(x, precondition_error(&f->precondition));
-	problem_member(x, "current", arena_str(&x->arena, buf_str(&b)));
-	buf_free(&b);
+	return current_conflict(
+		x, &f->current, &statement_project_by_ref,
+		&(struct project_by_ref_args){ access_of(x), REF_ID(&f->ref), REF_KEY(&f->ref) },
+		&f->precondition);
 }
 
-static enum co_state read_current(struct exchange *x, const struct ref *ref, struct current *f)
+static enum co_state answer_current(struct exchange *x, struct update_frame *f)
 {
-	co_begin(f);
-	co_db(f, x, f->reply, project_by_ref, .caller = access_of(x), .id = REF_ID(ref), .key = REF_KEY(ref));
-	if (PQntuples(f->reply->result[0]) == 0)
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
-	co_end();
-}
-
-static bool has_outcome(const struct db_reply *reply, const char *outcome)
-{
-	return !reply->err && str_eq_z(handler_outcome(reply), outcome);
+	return current_answer(
+		x, &f->current, &statement_project_by_ref,
+		&(struct project_by_ref_args){ access_of(x), REF_ID(&f->ref), REF_KEY(&f->ref) }, NULL);
 }
 
 static enum co_state update(struct exchange *x, struct update_frame *f)
@@ -79,18 +62,14 @@ static enum co_state update(struct exchange *x, struct update_frame *f)
 	co_begin(f);
 	f->reply = db_run(api_of(x)->db, &x->arena, &statement_project_update, &f->args);
 	co_await(f, x, &f->reply->wait);
-	if (has_outcome(f->reply, "version_conflict")) {
-		co_call(f, read_current(x, &f->ref, &f->current));
-		co_fail(conflict(x, f));
-	}
-	if (has_outcome(f->reply, "unchanged")) {
+	if (handler_has_outcome(f->reply, "version_conflict"))
+		co_call(f, conflict(x, f));
+	if (handler_has_outcome(f->reply, "unchanged")) {
 		/* Nothing differs, so there is no new version; the answer is what is there. */
-		co_call(f, read_current(x, &f->ref, &f->current));
-		return answer_row(x, 200, &statement_project_by_ref, f->current.reply->result[0], 0, NULL)
-			       ? CO_DONE
-			       : CO_FAILED;
+		co_call(f, answer_current(x, f));
+		return CO_DONE;
 	}
-	if (!has_outcome(f->reply, "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(project_refused(x, f->reply));
 	if (!answer_row(x, 200, &statement_project_update, f->reply->result[0], 0, NULL))
 		return CO_FAILED;
@@ -133,11 +112,9 @@ enum co_state project_delete(struct exchange *x, void *frame)
 	co_db(f, x, f->reply, project_delete, .caller = access_of(x), .id = REF_ID(&f->ref),
 	      .key = REF_KEY(&f->ref), .any_version = f->precondition.any,
 	      .versions = f->precondition.versions);
-	if (has_outcome(f->reply, "version_conflict")) {
-		co_call(f, read_current(x, &f->ref, &f->current));
-		co_fail(conflict(x, f));
-	}
-	if (!has_outcome(f->reply, "ok"))
+	if (handler_has_outcome(f->reply, "version_conflict"))
+		co_call(f, conflict(x, f));
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(project_refused(x, f->reply));
 	x->response.status = 204;
 	co_end();

@@ -201,7 +201,7 @@ enum co_state token_create(struct exchange *x, void *frame)
 	co_await(f, x, &f->reply->wait);
 	if (f->reply->err)
 		co_fail(handler_db_failed(x, f->reply));
-	if (!str_eq_z(handler_outcome(f->reply), "ok"))
+	if (!handler_has_outcome(f->reply, "ok"))
 		co_fail(refuse(x, handler_outcome(f->reply)));
 	answer_created(x, f);
 	co_end();
