@@ -6,7 +6,8 @@
  * caller is, people, sessions, tokens, the log of security events and jobs are read from the primary, always.
  *
  *	- A change is answered with Bugd-Consistency: a place in the primary's log behind the change. Whoever sends that
- *	  header along, to whatever process, reads what has come at least that far.
+ *	  header along, to whatever process, reads what has come at least that far. What is said of a job has it, too: who
+ *	  reads that an import has ended will look for what it made.
  *	- Without it, this process remembers for each user (in a table of fixed size, in which users may share a place)
  *	  how far his last change was, or when it was answered.
  *	- Changes to projects, their members and people count for all users of this process: who may see something no
@@ -26,7 +27,7 @@ struct reading;
 struct reading *reading_create(struct replicas *replicas, uint64_t doubt_ms);
 void reading_free(struct reading *r);
 
-/* The gate has admitted the caller: the exchange is followed when it may change something. */
+/* The gate has admitted the caller: the exchange is followed when it may change something, or tell of a change. */
 void reading_begin(struct exchange *x);
 
 /* As db_submit and db_run, for handlers; what may go to a replica does. Writes are what they are. */

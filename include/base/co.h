@@ -47,7 +47,7 @@ struct waker {
  */
 struct awaitable {
 	bool done;
-	bool in_doubt; /* who gives up does not know whether a change is made or not */
+	bool in_doubt; /* it has made a change, or nobody knows whether it has */
 	struct waker *waker;
 	void (*abandon)(struct awaitable *a);
 };
@@ -61,7 +61,7 @@ static inline void await_done(struct awaitable *a)
 		a->waker->wake(a->waker);
 }
 
-/* Gives up waiting, whatever the state. True: a change that was waited for is in doubt. */
+/* Gives up waiting, whatever the state. True: what was waited for has made a change, or may have made it. */
 static inline bool await_abandon(struct awaitable *a)
 {
 	if (!a->done && a->abandon)

@@ -61,6 +61,15 @@ struct exchange {
 	struct str traceparent; /* of the request; absent when none or malformed */
 	uint64_t started_us;
 
+	/*
+	 * A change is made, or nobody knows whether it is: whatever goes wrong behind it, a 503 says that the outcome is
+	 * unknown, as it would invite to repeat it otherwise. The exchange sees it in what was awaited
+	 * (awaitable.in_doubt); a handler takes it back when the change is no concern of the client's.
+	 */
+	bool changed;
+	/* The answer stands: what is waited for besides is left out when the time is over. */
+	bool settled;
+
 	/* For co_await. */
 	struct waker waker;
 	struct awaitable *awaited;

@@ -350,6 +350,7 @@ enum co_state attachment_upload(struct exchange *x, void *frame)
 	if (!answer_created(x, f))
 		return CO_FAILED;
 	/* With an Idempotency-Key it is committed with the answer only: then the first reader, or the sweeper, does it. */
+	x->settled = true;
 	if (!x->watch)
 		co_await(f, x, store_place(f->file, &f->job));
 	co_end();

@@ -96,6 +96,7 @@ enum co_state guess_run(struct exchange *x, struct guess *g)
 	make_keys(x, g);
 	co_db(g, x, g->reply, guess_begin, .id = g->id, .email = g->email, .origin = str_of(g->origin),
 	      .account_key = g->account_key, .origin_key = g->origin_key, .usual_key = g->usual_key);
+	x->changed = false; /* that the guess was counted; the client may repeat it */
 	if (must_wait(x, g->reply->result[0]))
 		return CO_FAILED;
 	co_work(g, x, g->work, &api_of(x)->hashing, hash_job_run, make_job(x, g), sizeof(struct hash_job));
@@ -106,6 +107,7 @@ enum co_state guess_run(struct exchange *x, struct guess *g)
 		co_await(g, x, &g->reply->wait);
 		if (g->reply->err)
 			co_fail(handler_db_failed(x, g->reply));
+		x->changed = false;
 	}
 	co_end();
 }

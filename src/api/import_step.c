@@ -258,9 +258,11 @@ enum co_state import_step(struct import *imp)
 		refuse(imp, ERR_CONFLICT, NULL, "The import was cancelled.");
 		goto failed;
 	}
+	imp->finished.in_doubt = true;
 	co_await(imp, imp, copy_script(imp->copy, "COMMIT"));
 	if (imp->copy->err) {
 		imp->err = imp->copy->sqlstate[0] ? imp->copy->err : ERR_OUTCOME_UNKNOWN;
+		imp->finished.in_doubt = imp->err == ERR_OUTCOME_UNKNOWN;
 		goto failed;
 	}
 	imp->known = false;

@@ -164,7 +164,9 @@ struct db_reply *read_run(struct exchange *x, const struct statement *st, const 
 
 void reading_begin(struct exchange *x)
 {
-	x->followed = api_of(x)->reading && caller_of(x) && changes(x);
+	bool made = changes(x) || x->route->permission == PERM_JOB;
+
+	x->followed = made && api_of(x)->reading && caller_of(x);
 }
 
 struct after_frame {
@@ -199,6 +201,7 @@ enum co_state reading_after(struct exchange *x, void *frame)
 		co_call(f, idempotency_after(x, f->inner));
 	if (!x->followed || x->response.status >= 400)
 		return CO_DONE;
+	x->settled = true; /* without a mark if need be */
 	/* Those who wait at the same time share it (db/batch.h). */
 	f->reply = db_run(api_of(x)->db, &x->arena, &statement_wal_mark, NULL);
 	co_await(f, x, &f->reply->wait);
@@ -208,15 +211,14 @@ enum co_state reading_after(struct exchange *x, void *frame)
 
 /*
  * Without a mark there is the moment: what is read next has to be as new as the answer. A change that nobody knows the
- * end of may still come to be, so that for some time the user reads where it would be seen first. And who was told that
- * a job has ended will look for what it made.
+ * end of may still come to be, so that for some time the user reads where it would be seen first.
  */
 void reading_finished(struct exchange *x)
 {
 	const struct reading *r = ((struct api *)x->service->context)->reading;
 	uint64_t now_us;
 
-	if (!r || !x->route || !caller_of(x) || !(x->followed || x->route->permission == PERM_JOB))
+	if (!r || !x->route || !caller_of(x) || !x->followed)
 		return;
 	now_us = clock_mono_us();
 	note(x, 0, x->response.status >= 499 ? now_us + r->doubt_us : now_us);

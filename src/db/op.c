@@ -145,6 +145,12 @@ static void log_failed(const struct op *op)
 	}
 }
 
+/* What is held is rolled back when nobody commits it. */
+static bool may_have_changed(const struct op *op, enum err err)
+{
+	return op->writes && op->sent_us && !op->hold && (err == ERR_NONE || err == ERR_OUTCOME_UNKNOWN);
+}
+
 void op_finish(struct op *op, enum err err)
 {
 	struct db_reply *reply = op->reply;
@@ -164,9 +170,8 @@ void op_finish(struct op *op, enum err err)
 		log_failed(op);
 	if (reply) {
 		reply->op = NULL;
-		/* Until somebody has seen it: the time of the request may be over in the same turn. */
-		reply->wait.in_doubt = op->writes && op->sent_us && !op->hold;
 		reply->err = op->failed && err == ERR_NONE ? take_error(op, reply) : err;
+		reply->wait.in_doubt = may_have_changed(op, reply->err);
 		give_results(op, reply);
 		op_free(op);
 		await_done(&reply->wait);
@@ -183,8 +188,7 @@ static void reply_abandon(struct awaitable *a)
 
 	if (!op)
 		return;
-	/* What is held is rolled back when nobody waits for it. */
-	a->in_doubt = op->writes && op->sent_us && !op->hold;
+	a->in_doubt = may_have_changed(op, ERR_OUTCOME_UNKNOWN);
 	op->reply = NULL;
 	reply->op = NULL;
 }

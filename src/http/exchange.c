@@ -1,29 +1,12 @@
 #include "http/exchange.h"
 
 #include "base/clock.h"
-#include "base/mem.h"
+#include "exchange_spare.h"
 #include "http/front.h"
 #include "http/intake.h"
 #include "http/proxy.h"
 #include "http/session.h"
 #include "http/trace.h"
-
-#include <stdlib.h>
-
-/* Exchanges that are kept for reuse, with the memory of their heads, bodies and answers. */
-#define SPARE_MAX 256u
-
-/* Under AddressSanitizer none is, so that it sees who uses one that is gone. */
-#if defined(__SANITIZE_ADDRESS__)
-#define REUSE false
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define REUSE false
-#endif
-#endif
-#ifndef REUSE
-#define REUSE true
-#endif
 
 /* advance() goes from one to the next; what is awaited only wakes it. */
 enum stage {
@@ -38,11 +21,6 @@ enum stage {
 	STAGE_AFTER,   /* what looks at it behind the handler runs */
 	STAGE_SEND,    /* nothing is left to do but to send it */
 };
-
-static struct {
-	struct list exchanges; /* linked by their tasks' nodes */
-	unsigned count;
-} spare = { .exchanges = { &spare.exchanges, &spare.exchanges } };
 
 static void advance(struct exchange *x);
 
@@ -61,35 +39,36 @@ static void wake(struct waker *waker)
 /* What is awaited is given up, and the answer is a problem; the handler is not resumed any more. */
 static void give_up(struct exchange *x, enum err err, struct str detail)
 {
-	bool doubt = x->awaited && await_abandon(x->awaited) && err_status(err) == 503;
-
+	x->changed |= x->awaited && await_abandon(x->awaited);
 	x->awaited = NULL;
-	x->problem = (struct problem){ .err = doubt ? ERR_OUTCOME_UNKNOWN : err, .detail = detail };
+	x->problem = (struct problem){ .err = err, .detail = detail };
 	x->problem.fields.arena = &x->arena;
 	x->stage = STAGE_PROBLEM;
+}
+
+/* What was still to be done for an answer that stands is left out. */
+static void leave_rest(struct exchange *x)
+{
+	if (x->awaited)
+		await_abandon(x->awaited);
+	x->awaited = NULL;
+	x->stage = x->stage == STAGE_AFTER ? STAGE_SEND : STAGE_ANSWER;
 }
 
 static void deadline_passed(struct deadline *deadline)
 {
 	struct exchange *x = list_entry(deadline, struct exchange, deadline);
 
-	give_up(x, ERR_DEADLINE, STR_NONE);
+	if (x->settled)
+		leave_rest(x);
+	else
+		give_up(x, ERR_DEADLINE, STR_NONE);
 	turn_ready(&x->task);
-}
-
-static struct exchange *take_spare(void)
-{
-	struct list *node = list_pop(&spare.exchanges);
-
-	if (!node)
-		return mem_zalloc(1, sizeof(struct exchange));
-	spare.count--;
-	return list_entry(node, struct exchange, task.node);
 }
 
 struct exchange *exchange_create(struct service *service, struct session *session)
 {
-	struct exchange *x = take_spare();
+	struct exchange *x = exchange_spare_take();
 
 	x->service = service;
 	x->session = session;
@@ -107,24 +86,11 @@ struct exchange *exchange_create(struct service *service, struct session *sessio
 
 void exchange_free(struct exchange *x)
 {
-	struct message message = x->message;
-	struct response response = x->response;
-
 	x->service->running--;
 	turn_forget(&x->task);
 	deadline_clear(&x->deadline);
 	arena_reset(&x->arena);
-	if (!REUSE || spare.count >= SPARE_MAX) {
-		message_free(&x->message);
-		response_free(&x->response);
-		free(x);
-		return;
-	}
-	message_clear(&message);
-	response_reset(&response);
-	*x = (struct exchange){ .message = message, .response = response };
-	list_append(&spare.exchanges, &x->task.node);
-	spare.count++;
+	exchange_spare_give(x);
 }
 
 /* What is known of a request as soon as its head is there. Where proxies are set, clients name none. */
@@ -160,9 +126,21 @@ static void add_allow(struct exchange *x)
 	response_header(&x->response, "Allow", http_method_names(x->methods, names));
 }
 
+/* A change that was made, or may have been, must not be repeated because something behind it failed. */
+static void doubt_change(struct exchange *x)
+{
+	enum http_method method = x->request.method;
+
+	if (!x->changed || method == HTTP_GET || method == HTTP_HEAD || err_status(x->problem.err) != 503)
+		return;
+	x->problem.err = ERR_OUTCOME_UNKNOWN;
+	x->problem.detail = STR_NONE;
+}
+
 static void answer_problem(struct exchange *x)
 {
 	exchange_fail(x, ERR_INTERNAL); /* a handler that failed without a reason */
+	doubt_change(x);
 	response_reset(&x->response);
 	x->service->problem(x);
 	if (x->response.status == 0)
@@ -238,6 +216,7 @@ static void find_route(struct exchange *x)
 static bool run(struct exchange *x, enum co_state (*coroutine)(struct exchange *x, void *frame),
 		enum stage next)
 {
+	x->changed |= x->awaited && x->awaited->done && x->awaited->in_doubt;
 	switch (coroutine(x, x->frame)) {
 	case CO_WAIT:
 		if (!deadline_is_set(&x->deadline))

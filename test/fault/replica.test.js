@@ -12,6 +12,7 @@ import { Load } from '../support/load.js';
 import { psql, withDatabase } from '../support/psql.js';
 import { Standby } from '../support/standby.js';
 import { Tracker } from '../support/tracker.js';
+import { form, importParts } from '../support/upload.js';
 
 const HEADER = 'bugd-consistency';
 
@@ -120,6 +121,32 @@ describe('reads from a standby', () => {
     await standby.resume();
     await readsReach(t.server, t.developer, `/api/v1/issues/${issue.id}`);
     assert.equal((await t.read(issue)).title, 'Written 39');
+  });
+
+  test('an importer sees what he has imported, at whatever process', async () => {
+    const project = await t.project();
+    await readsReach(t.server, t.manager, `/api/v1/projects/${project.id}`);
+    const second = (await another()).anyone.as(t.manager.token);
+    await standby.caughtUp();
+    await standby.pause();
+    const list = `/api/v1/issues?project_id=${project.id}&fields=id,title&size=100`;
+    let n = 0;
+    for (const more of [{}, { Prefer: 'respond-async' }]) {
+      const { body, headers } = form(importParts(`title\n${'A row\n'.repeat(20)}`, { project_id: project.key }));
+      let r = expect.oneOf(await t.manager.post('/api/v1/issues/import', body, { headers: { ...headers, ...more } }), [200, 202]);
+      if (r.status === 202) {
+        const job = `/api/v1/jobs/${r.body.id}`;
+        r = await eventually('the job has ended', async () => {
+          const now = await t.manager.get(job);
+          return now.body.state === 'succeeded' && now;
+        });
+      }
+      n += 20;
+      const token = { [HEADER]: r.headers[HEADER] };
+      assert.match(token[HEADER] ?? '', /^[0-9a-f]{16}$/);
+      assert.equal((await whole(list, t.manager)).items.length, n);
+      assert.equal(expect.status(await second.get(list, { headers: token }), 200).body.items.length, n);
+    }
   });
 
   test('who is taken out of a project is told so at once, as is who was refused a change', async () => {

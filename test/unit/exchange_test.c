@@ -258,6 +258,44 @@ static void deadline_ends_the_exchange_and_not_the_connection(void **state)
 	check(&hello, 1);
 }
 
+/* Sends the request, lets it go on `wakes` times, and reads an answer of that status with `found` in it. */
+static void change(const char *request, unsigned wakes, int status, const char *found)
+{
+	struct reply r;
+
+	client_say(client, request);
+	for (unsigned i = 0; i < wakes; i++) {
+		world_run(10);
+		assert_true(world_wake());
+	}
+	r = client_read(client, false);
+	assert_int_equal(r.status, status);
+	assert_non_null(memmem(r.text.p, r.text.n, found, strlen(found)));
+	assert_null(memmem(r.text.p, r.text.n, "away", 4));
+	reply_free(&r);
+}
+
+#define CHANGE(fields) "POST /change HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n" fields "\r\n"
+
+static void a_change_that_is_made_or_may_be_is_never_asked_for_again(void **state)
+{
+	(void)state;
+	change(CHANGE(""), 0, 503, "outcome_unknown");
+	change(CHANGE(""), 1, 503, "outcome_unknown");
+	change(CHANGE("X-Fail: 1\r\n"), 2, 503, "outcome_unknown");
+	change(CHANGE(""), 2, 204, "");
+	change("GET /change HTTP/1.1\r\nHost: a\r\n\r\n", 1, 503, "deadline_exceeded");
+}
+
+static void an_answer_that_stands_is_given_when_the_time_is_over(void **state)
+{
+	(void)state;
+	change(CHANGE("X-Settled: 1\r\n"), 0, 503, "outcome_unknown");
+	change(CHANGE("X-Settled: 1\r\n"), 1, 204, "");
+	assert_int_equal(world.abandoned, 2);
+	assert_false(world_wake());
+}
+
 static void header_values_cannot_make_new_fields(void **state)
 {
 	struct response response = { 0 };
@@ -303,6 +341,8 @@ int main(void)
 		WITH_WORLD(handler_that_gives_up_or_forgets_is_an_internal_error),
 		WITH_WORLD(handler_is_resumed_when_what_it_awaits_is_done),
 		WITH_WORLD(deadline_ends_the_exchange_and_not_the_connection),
+		WITH_WORLD(a_change_that_is_made_or_may_be_is_never_asked_for_again),
+		WITH_WORLD(an_answer_that_stands_is_given_when_the_time_is_over),
 		cmocka_unit_test(header_values_cannot_make_new_fields),
 		cmocka_unit_test(every_status_has_a_line),
 	};

@@ -152,6 +152,29 @@ static enum co_state slow(struct exchange *x, void *frame)
 	co_end();
 }
 
+static struct awaitable *change_wait(struct slow *f)
+{
+	struct awaitable *wait = world_wait(f);
+
+	wait->in_doubt = true;
+	return wait;
+}
+
+/* A change, and then something else. X-Settled: its answer stands by then; X-Fail: what follows fails. */
+static enum co_state change(struct exchange *x, void *frame)
+{
+	struct slow *f = frame;
+
+	co_begin(f);
+	co_await(f, x, change_wait(f));
+	x->response.status = 204;
+	x->settled = request_header(&x->request, "X-Settled").p;
+	co_await(f, x, world_wait(f));
+	if (request_header(&x->request, "X-Fail").p)
+		co_fail(exchange_fail_detail(x, ERR_UNAVAILABLE, "It is away."));
+	co_end();
+}
+
 bool world_wake(void)
 {
 	struct list *node = list_pop(&world.slow);
@@ -224,6 +247,14 @@ static const struct route routes[] = {
 	{ .method = HTTP_GET,
 	  .path = "/slow",
 	  .handler = slow,
+	  .frame_size = &(const size_t){ sizeof(struct slow) } },
+	{ .method = HTTP_POST,
+	  .path = "/change",
+	  .handler = change,
+	  .frame_size = &(const size_t){ sizeof(struct slow) } },
+	{ .method = HTTP_GET,
+	  .path = "/change",
+	  .handler = change,
 	  .frame_size = &(const size_t){ sizeof(struct slow) } },
 	{ .method = HTTP_POST,
 	  .path = "/items",

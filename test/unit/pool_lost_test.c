@@ -72,9 +72,13 @@ static void a_lost_write_is_unknown(void **state)
 
 static void a_write_lost_at_its_commit_is_unknown(void **state)
 {
+	struct db_reply *reply;
+
 	(void)state;
 	open_ready(hang_up_at_sync);
-	assert_int_equal(rig_do(DB_WRITE, "INSERT", 1)->err, ERR_OUTCOME_UNKNOWN);
+	reply = rig_do(DB_WRITE, "INSERT", 1);
+	assert_int_equal(reply->err, ERR_OUTCOME_UNKNOWN);
+	assert_true(reply->wait.in_doubt);
 	assert_int_equal(fake.executed, 1);
 	rig_turn_for(100);
 	assert_int_equal(fake.executed, 1);
@@ -236,6 +240,7 @@ static void a_write_that_failed_has_failed_also_when_the_connection_is_lost(void
 	reply = rig_do(DB_WRITE, "INSERT", 1);
 	assert_int_equal(reply->err, ERR_CONFLICT);
 	assert_string_equal(reply->sqlstate, "23505");
+	assert_false(reply->wait.in_doubt);
 }
 
 static bool not_prepared(struct fake_session *s, char type, const char *body)
