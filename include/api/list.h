@@ -86,6 +86,7 @@ struct list_run {
 	const struct list_kind *kind;
 	const struct list_query *query;
 	struct choice choice; /* the handler adds its filters' options */
+	bool large;           /* it may take long (db_mark_large); set by the handler */
 	bool by_cursor;
 	bool continued; /* the cursor was not empty */
 	int64_t size;

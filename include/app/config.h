@@ -150,12 +150,13 @@
 	  "Connections to the database for lookups, which share them in groups.")                                        \
 	X(NUMBER, db_write_connections, "DB_WRITE_CONNECTIONS", "8", RANGE(1, 128),                                      \
 	  "Connections to the database for changes.")                                                                    \
-	X(NUMBER, db_slow_connections, "DB_SLOW_CONNECTIONS", "2", RANGE(1, 128),                                        \
-	  "Connections to the database for lists and reports.")                                                          \
+	X(NUMBER, db_slow_connections, "DB_SLOW_CONNECTIONS", "3", RANGE(1, 128),                                        \
+	  "Connections to the database for lists and reports. Of several, one is kept from searches.")                   \
 	X(NUMBER, db_copy_connections, "DB_COPY_CONNECTIONS", "4", RANGE(2, 64),                                         \
 	  "Connections to the database for exports and imports, one for each; half of them for imports at most.")        \
 	X(NUMBER, db_queue_max, "DB_QUEUE_MAX", "4096", RANGE(1, 1000000),                                               \
-	  "Operations that may wait for each kind of these; beyond, requests get 503.")                                  \
+	  "Operations that may wait for each kind of these, a quarter of the lists for one person; beyond, "             \
+	  "requests get 503.")                                                                                           \
 	X(DURATION, db_statement_timeout, "DB_STATEMENT_TIMEOUT", "10s", RANGE(10, HOURS(1)),                            \
 	  "How long a statement may run; less than REQUEST_TIMEOUT.")                                                    \
 	X(DURATION, replica_max_lag, "REPLICA_MAX_LAG", "5s", RANGE(SECONDS(1), MINUTES(1)),                             \

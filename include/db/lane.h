@@ -2,7 +2,7 @@
 #ifndef BUGD_DB_LANE_H
 #define BUGD_DB_LANE_H
 
-#include "db/pipe.h"
+#include "db/fair_queue.h"
 #include "db/pool.h"
 
 struct lane {
@@ -10,10 +10,10 @@ struct lane {
 	enum db_lane kind;
 	uv_loop_t *loop;
 	bool open;
-	struct list queue;        /* of struct op, oldest first */
-	struct list large;        /* of those that take long and must not be sent yet */
-	unsigned admitted;        /* of the large ones, those that are in `queue` or in flight */
-	size_t queued, queue_max; /* both lists together */
+	struct fair_queue queue;
+	struct fair_queue large; /* those that take long and must not be sent yet */
+	unsigned admitted;       /* of the large ones, those that are in `queue` or in flight */
+	size_t queue_max;        /* of both together */
 	struct pipe *pipes;
 	unsigned pipe_count;
 	struct list usable;   /* pipes that are ready and take more; in order of use */
@@ -31,6 +31,9 @@ void lane_open(struct lane *l);
 void lane_disconnect(struct lane *l, const char *why);
 void lane_close(struct lane *l);
 void lane_free(struct lane *l);
+
+/* How many operations wait. */
+size_t lane_queued(const struct lane *l);
 
 /* Queues the operation, or says why not. */
 enum err lane_submit(struct lane *l, struct op *op);

@@ -33,6 +33,7 @@ struct op {
 	struct arena arena;
 	struct db_reply *reply; /* NULL: abandoned */
 	enum db_lane lane;
+	uint32_t owner; /* who asks, as a number (db_mark_owner); 0: nobody in particular */
 	bool writes;
 	bool alone;              /* was aborted in a group once: gets a Sync of its own */
 	bool failed;             /* an error result has come */

@@ -63,10 +63,16 @@ void db_add_composed(struct op *op, const struct statement *st, const struct cho
 		     const void *args);
 
 /*
- * Says of a write that it takes long. Such ones run on a part of the lane's connections only, and nothing is sent
- * behind one of them, so that other writes go on beside them.
+ * Says that it may take long. Such ones run on a part of the lane's connections only, and nothing is sent behind one
+ * of them, so that others go on beside them.
  */
 void db_mark_large(struct op *op);
+
+/*
+ * Says for whom it is, by a number that differs from person to person as well as may be. In the slow lane people take
+ * turns, and what one person has waiting there is bounded.
+ */
+void db_mark_owner(struct op *op, uint32_t owner);
 
 /*
  * Submits it. The reply is in the arena; its wait may be done at once (queue full: ERR_BUSY; database away:

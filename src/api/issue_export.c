@@ -219,7 +219,9 @@ static struct db_reply *count(struct exchange *x, struct export_frame *f)
 	struct op *op = db_begin(api_of(x)->db, DB_SLOW);
 
 	db_add_composed(op, &statement_issue_list, &f->choice, &f->args);
-	return db_submit(api_of(x)->db, op, &x->arena);
+	if (f->args.words.n)
+		db_mark_large(op);
+	return read_submit(x, op);
 }
 
 static void answer_count(struct exchange *x, struct export_frame *f)

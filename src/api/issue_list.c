@@ -95,6 +95,7 @@ static bool plan_search(struct exchange *x, struct list_frame *f)
 	struct list_run *run = &f->run;
 
 	issue_search_apply(&f->search, &run->choice, &f->args);
+	run->large = f->search.words.n > 0;
 	if (f->search.words.n && shows_snippet(run))
 		run->row_options |= OPTION(ISSUE_LIST_SNIPPET);
 	for (size_t i = 1; i < run->choice.order_count; i++) {

@@ -150,6 +150,8 @@ static void submit(struct exchange *x, struct list_run *run, void *args, int64_t
 		choice.order_count = 0;
 		db_add_composed(op, kind->statement, &choice, args);
 	}
+	if (run->large)
+		db_mark_large(op);
 	run->reply = read_submit(x, op);
 }
 

@@ -62,6 +62,12 @@ static bool may_lag(const struct exchange *x)
 	}
 }
 
+/* Nothing was changed. */
+static bool was_refused(const struct exchange *x)
+{
+	return x->response.status >= 400 && x->response.status < 499;
+}
+
 /* Who may see what is decided by these. */
 static bool concerns_everybody(const struct exchange *x)
 {
@@ -72,7 +78,7 @@ static bool concerns_everybody(const struct exchange *x)
 /* ---- what was seen ---- */
 
 /* Ids end with random bytes. */
-static size_t number_of(const struct caller *c)
+static uint32_t number_of(const struct caller *c)
 {
 	uint32_t n;
 
@@ -91,7 +97,7 @@ static void note(struct exchange *x, uint64_t lsn, uint64_t since_us)
 	struct reading *r = api_of(x)->reading;
 
 	go_up_to(&r->place[number_of(caller_of(x)) % PLACES], lsn, since_us);
-	if (concerns_everybody(x))
+	if (concerns_everybody(x) && !was_refused(x))
 		go_up_to(&r->everybody, lsn, since_us);
 }
 
@@ -123,6 +129,8 @@ static struct db_reply *submit(struct exchange *x, struct op *op, struct arena *
 	const struct reading *r = api_of(x)->reading;
 	struct db_need need;
 
+	if (caller_of(x))
+		db_mark_owner(op, number_of(caller_of(x)));
 	if (!r || !may_lag(x))
 		return db_submit(api_of(x)->db, op, arena);
 	need = need_of(r, x);

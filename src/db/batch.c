@@ -69,6 +69,8 @@ struct op *batch_begin(struct op *first)
 	struct op *op = op_create(first->lane);
 
 	op->submitted_us = first->submitted_us;
+	op->owner = first->owner;
+	op->large = first->large;
 	op->batch = arena_new(&op->arena, struct batch);
 	op->batch->lookups = batch_is_lookup(first);
 	batch_add(op, first);

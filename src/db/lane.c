@@ -17,9 +17,12 @@
 #define WRITE_DEPTH 2
 /*
  * Of the connections for writes one in so many may be busy with writes that take long, and at least one. They share
- * the disk and the locks with the others anyway; more of them at a time would make each slower.
+ * the disk and the locks with the others anyway; more of them at a time would make each slower. In the slow lane it is
+ * all but one, which is left for the lists that end soon.
  */
 #define LARGE_SHARE 4
+/* Of what may wait, so much may be one person's in a lane in which people take turns. */
+#define OWNER_SHARE 4
 /* How long the queue waits for a connection that was lost before it says that the database is away. */
 #define PATIENCE_MS 1000
 /* How long after the first connection of a lane the others follow. */
@@ -77,8 +80,7 @@ static void put_back(struct lane *l, struct op *op)
 		op_finish(op, l->open ? ERR_UNAVAILABLE : ERR_SHUTTING_DOWN);
 		return;
 	}
-	list_prepend(&l->queue, &op->node);
-	l->queued++;
+	fair_queue_prepend(op->large && !op->admitted ? &l->large : &l->queue, op);
 }
 
 static void on_again(struct pipe *p, struct op *op)
@@ -103,8 +105,8 @@ void lane_init(struct lane *l, struct db *db, enum db_lane kind, const struct co
 	l->pipe_count = connections;
 	l->patience_ms = PATIENCE_MS;
 	l->queue_max = queue_max;
-	list_init(&l->queue);
-	list_init(&l->large);
+	fair_queue_init(&l->queue, kind == DB_SLOW ? FAIR_QUEUE_LISTS : 1);
+	fair_queue_init(&l->large, kind == DB_SLOW ? FAIR_QUEUE_LISTS : 1);
 	list_init(&l->usable);
 	list_init(&l->full);
 	list_init(&l->down);
@@ -126,20 +128,18 @@ void lane_open(struct lane *l)
 		conn_open_later(&l->pipes[i].conn, FURTHER_MS);
 }
 
-static void fail_all(struct lane *l, struct list *queue, enum err err)
+static void fail_all(struct fair_queue *queue, enum err err)
 {
-	struct list *node;
+	struct op *op;
 
-	while ((node = list_pop(queue))) {
-		l->queued--;
-		op_finish(list_entry(node, struct op, node), err);
-	}
+	while ((op = fair_queue_pop(queue)))
+		op_finish(op, err);
 }
 
 static void fail_queued(struct lane *l, enum err err)
 {
-	fail_all(l, &l->queue, err);
-	fail_all(l, &l->large, err);
+	fail_all(&l->queue, err);
+	fail_all(&l->large, err);
 }
 
 void lane_close(struct lane *l)
@@ -163,6 +163,22 @@ void lane_free(struct lane *l)
 	for (unsigned i = 0; i < l->pipe_count; i++)
 		pipe_free(&l->pipes[i]);
 	free(l->pipes);
+	fair_queue_free(&l->queue);
+	fair_queue_free(&l->large);
+}
+
+size_t lane_queued(const struct lane *l)
+{
+	return l->queue.count + l->large.count;
+}
+
+static bool is_full_for(const struct lane *l, const struct op *op)
+{
+	size_t own = fair_queue_list(&l->queue, op)->count + fair_queue_list(&l->large, op)->count;
+
+	if (lane_queued(l) >= l->queue_max)
+		return true;
+	return l->kind == DB_SLOW && op->owner && own > l->queue_max / OWNER_SHARE;
 }
 
 static bool is_away(const struct lane *l)
@@ -176,41 +192,42 @@ enum err lane_submit(struct lane *l, struct op *op)
 		l->refused++;
 		return ERR_UNAVAILABLE;
 	}
-	if (l->queued >= l->queue_max) {
+	if (is_full_for(l, op)) {
 		l->refused++;
 		return ERR_BUSY;
 	}
 	op->submitted_us = clock_mono_us();
-	list_append(op->large ? &l->large : &l->queue, &op->node);
-	l->queued++;
+	fair_queue_append(op->large ? &l->large : &l->queue, op);
 	l->operations++;
 	return ERR_NONE;
 }
 
-/* Lets as many of the large ones into the queue as may run. */
+static unsigned most_large(const struct lane *l)
+{
+	unsigned most = l->kind == DB_SLOW ? l->pipe_count - 1 : l->pipe_count / LARGE_SHARE;
+
+	return most && l->pipe_count ? most : 1;
+}
+
+/* Lets as many of the large ones into the queue as may run; in front, as nobody else may meanwhile. */
 static void admit(struct lane *l)
 {
-	unsigned most = l->pipe_count < 2 * LARGE_SHARE ? 1 : l->pipe_count / LARGE_SHARE;
-	struct list *node;
+	unsigned most = most_large(l);
+	struct op *op;
 
-	while (l->admitted < most && (node = list_pop(&l->large))) {
-		struct op *op = list_entry(node, struct op, node);
-
+	while (l->admitted < most && (op = fair_queue_pop(&l->large))) {
 		op->admitted = &l->admitted;
 		l->admitted++;
-		list_append(&l->queue, node);
+		fair_queue_prepend(&l->queue, op);
 	}
 }
 
 /* The next operation that somebody still waits for. */
 static struct op *take(struct lane *l)
 {
-	struct list *node;
+	struct op *op;
 
-	while ((node = list_pop(&l->queue))) {
-		struct op *op = list_entry(node, struct op, node);
-
-		l->queued--;
+	while ((op = fair_queue_pop(&l->queue))) {
 		if (op->reply)
 			return op;
 		op_finish(op, ERR_NONE);
@@ -218,15 +235,17 @@ static struct op *take(struct lane *l)
 	return NULL;
 }
 
-/* The next operation, together with those behind it in the queue that one execution can answer as well. */
+/* The next operation, together with those of its owner that wait and that one execution can answer as well. */
 static struct op *take_batch(struct lane *l)
 {
 	struct op *op = take(l), *batch = NULL;
+	struct fair_queue *queue;
 	size_t looked_at = 0;
 
 	if (!op || l->kind == DB_WRITE || !batch_possible(op))
 		return op;
-	list_for_each(&l->queue, it, next) {
+	queue = op->large ? &l->large : &l->queue;
+	list_for_each(&fair_queue_list(queue, op)->ops, it, next) {
 		struct op *other = list_entry(it, struct op, node);
 
 		if (looked_at++ == 2 * BATCH_MAX)
@@ -237,8 +256,7 @@ static struct op *take_batch(struct lane *l)
 			batch = batch_begin(op);
 		if (!batch_add(batch, other))
 			break;
-		list_remove(it);
-		l->queued--;
+		fair_queue_remove(queue, other);
 	}
 	if (!batch)
 		return op;
@@ -255,26 +273,26 @@ static size_t share(const struct lane *l)
 		return l->kind == DB_READ ? READ_GROUP : 1;
 	for (struct list *it = l->usable.next->next; it != &l->usable; it = it->next)
 		usable++;
-	each = (l->queued + usable - 1) / usable;
+	each = (l->queue.count + usable - 1) / usable;
 	return each < SLOW_GROUP ? each : SLOW_GROUP;
 }
 
 /* Sends what leaves together: for writes one operation, for lookups a group with one Sync. */
 static void send_group(struct lane *l, struct pipe *p)
 {
-	size_t most = share(l), waiting = l->queued;
+	size_t most = share(l), waiting = lane_queued(l);
 	struct op *op = take_batch(l), *next;
 
 	if (op)
 		l->groups++;
 	for (size_t sent = 1; op; sent++) {
-		next = sent < most ? take_batch(l) : NULL;
+		next = sent < most && !op->large ? take_batch(l) : NULL;
 		histogram_add(&l->wait, &histogram_durations, clock_mono_us() - op->submitted_us);
 		pipe_send(p, op, !next || l->kind != DB_READ || op->alone || next->alone);
 		op = next;
 	}
-	if (l->queued < waiting)
-		histogram_add(&l->group_sizes, &histogram_sizes, waiting - l->queued);
+	if (lane_queued(l) < waiting)
+		histogram_add(&l->group_sizes, &histogram_sizes, waiting - lane_queued(l));
 }
 
 static void send_queued(struct lane *l)
@@ -282,7 +300,7 @@ static void send_queued(struct lane *l)
 	struct list *node;
 
 	admit(l);
-	while (!list_empty(&l->queue) && (node = list_first(&l->usable))) {
+	while (l->queue.count && (node = list_first(&l->usable))) {
 		struct pipe *p = list_entry(node, struct pipe, node);
 
 		send_group(l, p);
@@ -297,7 +315,7 @@ void lane_dispatch(struct lane *l)
 		send_queued(l);
 		for (unsigned i = 0; i < l->pipe_count; i++)
 			pipe_flush(&l->pipes[i]);
-	} while (!list_empty(&l->queue) && !list_empty(&l->usable));
+	} while (l->queue.count && !list_empty(&l->usable));
 }
 
 void lane_tick(struct lane *l)

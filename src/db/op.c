@@ -32,6 +32,11 @@ void db_mark_large(struct op *op)
 	op->large = true;
 }
 
+void db_mark_owner(struct op *op, uint32_t owner)
+{
+	op->owner = owner;
+}
+
 static struct op_statement *add_statement(struct op *op, const struct statement *st)
 {
 	struct op_statement *s = arena_new(&op->arena, struct op_statement);

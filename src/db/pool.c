@@ -112,7 +112,7 @@ void db_stats(const struct db *db, enum db_lane kind, struct lane_stats *out)
 
 	*out = (struct lane_stats){
 		.size = l->pipe_count,
-		.queued = l->queued,
+		.queued = lane_queued(l),
 		.operations = l->operations,
 		.groups = l->groups,
 		.refused = l->refused,

@@ -168,7 +168,7 @@ static struct replica *choose(struct replicas *all, enum db_lane kind, const str
 		views[i] = (struct replica_view){ .usable = r->in_use && lane_ready(l),
 						  .lsn = r->probe.lsn,
 						  .as_of_us = r->as_of_us,
-						  .load = l->queued };
+						  .load = lane_queued(l) };
 	}
 	chosen = replica_choose(views, all->n, need, oldest_us(all, clock_mono_us()));
 	return chosen < 0 ? NULL : &all->v[chosen];

@@ -6,7 +6,7 @@ import { withServer } from '../support/bugd.js';
 import { email } from '../support/database.js';
 import { PASSWORD, eventually, ms } from '../support/env.js';
 import * as expect from '../support/expect.js';
-import { holdCounters } from '../support/load.js';
+import { hold, holdCounters } from '../support/load.js';
 import { login, useTracker } from '../support/tracker.js';
 
 const ISSUES = '/api/v1/issues';
@@ -85,6 +85,31 @@ describe('overload', () => {
         await lock.release();
       }
       expect.status(await developer.post(ISSUES, { project_id: project.id, title: 'Fine' }), 201);
+    });
+  });
+
+  test('one person who searches for what takes long keeps nobody from lists, nor for ever from searching', async () => {
+    await withServer(small({ DB_SLOW_CONNECTIONS: '2', DB_QUEUE_MAX: '40' }), async ({ anyone }) => {
+      const reporter = anyone.as(await login(anyone, 'reporter'));
+      const developer = anyone.as(await login(anyone, 'developer'));
+      const lock = await hold(t.db, 'LOCK TABLE issue_search IN ACCESS EXCLUSIVE MODE;');
+      const early = [];
+      let searches, other;
+      try {
+        searches = times(30, (i) => reporter.get(`${ISSUES}?q=word${i}`));
+        for (const search of searches) search.then((r) => early.push(r), () => {});
+        await eventually('what is more than one person may have waiting is refused', () => early.length >= 15);
+        for (const r of early) expect.unavailable(r, 'busy');
+        // One of the two connections is left to lists, those of the same person too.
+        for (let i = 0; i < 5; i++) expect.status(await developer.get(`${ISSUES}?size=${i + 1}`, { timeout: ms(5000) }), 200);
+        other = developer.get(`${ISSUES}?q=word`);
+      } finally {
+        await lock.release();
+      }
+      expect.status(await other, 200);
+      const answers = await Promise.all(searches);
+      assert.equal(count(answers, 200) + count(answers, 503), 30);
+      assert.ok(count(answers, 200) >= 10, `${count(answers, 200)} were done`);
     });
   });
 

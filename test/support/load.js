@@ -1,5 +1,6 @@
 // Load on a server while something is broken: workers that go on whatever is answered, and what they saw.
 
+import { randomUUID } from 'node:crypto';
 import assert from 'node:assert/strict';
 import { eventually, ms, sleep } from './env.js';
 import * as expect from './expect.js';
@@ -139,9 +140,12 @@ export async function discrepancies(db, project, { created, refused, other }) {
 }
 
 /** Holds a lock on the project's counters, so that creates wait; `waiting()` counts them, `release()` lets go. */
-export async function holdCounters(db, project) {
-  const name = `hold_${project.id.replaceAll('-', '')}`;
-  const held = db.exec(`BEGIN; SELECT 1 FROM project_counters WHERE project_id = '${project.id}' FOR UPDATE;
+export const holdCounters = (db, project) => hold(db, `SELECT 1 FROM project_counters WHERE project_id = '${project.id}' FOR UPDATE;`);
+
+/** Holds what these statements lock, until released. */
+export async function hold(db, statements) {
+  const name = `hold_${randomUUID().replaceAll('-', '')}`;
+  const held = db.exec(`BEGIN; ${statements}
     SET application_name = '${name}'; SELECT pg_sleep(120);`).catch(() => {});
   const holder = `SELECT pid FROM pg_stat_activity WHERE application_name = '${name}'`;
   while ((await db.rows(holder)).length === 0) await sleep(10);

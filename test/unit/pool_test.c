@@ -675,14 +675,21 @@ static void with_eight_writers(struct db_config *config)
 	config->connections[DB_WRITE] = 8;
 }
 
-static struct db_reply *run_large(const char *text, int32_t a)
+static struct db_reply *run_for(uint32_t owner, bool large, enum db_lane lane, const char *text, int32_t a)
 {
 	static const struct choice nothing;
-	struct op *op = db_begin(rig.db, DB_WRITE);
+	struct op *op = db_begin(rig.db, lane);
 
-	db_mark_large(op);
-	db_add_composed(op, rig_statement(DB_WRITE, text), &nothing, &(struct text_args){ .a = a });
+	if (large)
+		db_mark_large(op);
+	db_mark_owner(op, owner);
+	db_add_composed(op, rig_statement(lane, text), &nothing, &(struct text_args){ .a = a });
 	return db_submit(rig.db, op, &rig.arena);
+}
+
+static struct db_reply *run_large(const char *text, int32_t a)
+{
+	return run_for(0, true, DB_WRITE, text, a);
 }
 
 static int done_of(struct db_reply *const *r, int n)
@@ -761,6 +768,61 @@ static void writes_that_take_long_need_one_connection(void **state)
 	assert_int_equal(number("SELECT count(*) FROM t"), 20);
 }
 
+static void with_two_slow_ones(struct db_config *config)
+{
+	config->connections[DB_SLOW] = 2;
+	config->queue_max = 40;
+}
+
+#define WAITS_FOR_THE_TEST                                                                                   \
+	"SELECT :a FROM (SELECT pg_advisory_lock_shared(4711), pg_advisory_unlock_shared(4711) OFFSET 0) held"
+
+/* One person has more of what takes long than there are connections, and more than his share of the queue. */
+static void searches_leave_a_connection_to_lists(void **state)
+{
+	struct db_reply *search[20], *list[20];
+	int refused = 0;
+
+	(void)state;
+	open_pool(with_two_slow_ones);
+	sql("SELECT pg_advisory_lock(4711)");
+	for (int i = 0; i < 20; i++)
+		search[i] = run_for(1, true, DB_SLOW, WAITS_FOR_THE_TEST, i);
+	for (int i = 0; i < 20; i++)
+		list[i] = run_for(i < 10 ? 1 : 2, false, DB_SLOW, "SELECT :a", i);
+	for (int i = 0; i < 10; i++)
+		refused += list[i]->err == ERR_BUSY;
+	assert_int_equal(refused, 10);
+	rig_until(done_of(list + 10, 10) == 10);
+	for (int i = 10; i < 20; i++)
+		assert_int_equal(value(list[i]), i);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(search[i]->err, i > 10 ? ERR_BUSY : ERR_NONE);
+	assert_int_equal(done_of(search, 11), 0);
+	sql("SELECT pg_advisory_unlock(4711)");
+	rig_until(done_of(search, 11) == 11);
+	for (int i = 0; i < 11; i++)
+		assert_int_equal(value(search[i]), i);
+}
+
+static void people_take_turns(void **state)
+{
+	struct db_reply *many[10], *one;
+
+	(void)state;
+	open_pool(with_two_slow_ones);
+	sql("SELECT pg_advisory_lock(4711)");
+	for (int i = 0; i < 10; i++)
+		many[i] = run_for(1, true, DB_SLOW, WAITS_FOR_THE_TEST, i);
+	rig_until(rig_stats(DB_SLOW).in_flight == 1);
+	one = run_for(2, true, DB_SLOW, WAITS_FOR_THE_TEST, -1);
+	sql("SELECT pg_advisory_unlock(4711)");
+	rig_until(one->wait.done);
+	assert_int_equal(value(one), -1);
+	assert_true(done_of(many, 10) <= 3);
+	rig_until(done_of(many, 10) == 10);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -790,6 +852,8 @@ int main(void)
 		TEST(writes_that_take_long_leave_connections_to_others),
 		TEST(writes_that_take_long_survive_their_connections),
 		TEST(writes_that_take_long_need_one_connection),
+		TEST(searches_leave_a_connection_to_lists),
+		TEST(people_take_turns),
 		TEST(nothing_is_lost_and_nothing_doubled),
 	};
 
