@@ -160,6 +160,20 @@ describe('reads from a standby', () => {
     expect.status(await t.reporter2.get(`/api/v1/projects/${project.id}`), 404);
   });
 
+  test('who is refused changes of projects sends nobody else to the primary', async () => {
+    const project = await t.project();
+    await standby.caughtUp();
+    await readsReach(t.server, t.developer, `/api/v1/projects/${project.id}`);
+    await standby.pause();
+    const { reads_total: reads } = await replica(t.server);
+    for (const path of ['', `/members/${t.ids.reporter2}`]) {
+      expect.status(await t.reporter.delete(`/api/v1/projects/${project.id}${path}`), 403);
+    }
+    expect.status(await t.reporter.patch(`/api/v1/users/${t.ids.reporter2}`, { role: 'admin' }), 403);
+    expect.status(await t.developer.get(`/api/v1/projects/${project.id}`), 200);
+    assert.ok((await replica(t.server)).reads_total > reads, 'the primary was asked');
+  });
+
   test('one that is too far behind is left out, and comes back', async () => {
     const server = await another({ REPLICA_MAX_LAG: '1s' });
     const issue = await t.issue();

@@ -807,20 +807,20 @@ static void searches_leave_a_connection_to_lists(void **state)
 
 static void people_take_turns(void **state)
 {
-	struct db_reply *many[10], *one;
+	struct db_reply *first[10], *one;
 
 	(void)state;
 	open_pool(with_two_slow_ones);
 	sql("SELECT pg_advisory_lock(4711)");
 	for (int i = 0; i < 10; i++)
-		many[i] = run_for(1, true, DB_SLOW, WAITS_FOR_THE_TEST, i);
+		first[i] = run_for(1, true, DB_SLOW, WAITS_FOR_THE_TEST, i);
 	rig_until(rig_stats(DB_SLOW).in_flight == 1);
 	one = run_for(2, true, DB_SLOW, WAITS_FOR_THE_TEST, -1);
 	sql("SELECT pg_advisory_unlock(4711)");
 	rig_until(one->wait.done);
 	assert_int_equal(value(one), -1);
-	assert_true(done_of(many, 10) <= 3);
-	rig_until(done_of(many, 10) == 10);
+	assert_true(done_of(first, 10) <= 3);
+	rig_until(done_of(first, 10) == 10);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
