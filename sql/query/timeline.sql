@@ -1,5 +1,11 @@
 -- The history of an issue, and what it was at a moment.
 
+-- A link to an issue is nothing for those who may not see that issue.
+-- fragment: timeline_link_visible
+(NOT e.changes ? 'link' OR NOT EXISTS (SELECT FROM issues o JOIN projects p ON p.id = o.project_id
+WHERE o.id = coalesce(e.changes -> 'link' -> 'to' ->> 'issue_id', e.changes -> 'link' -> 'from' ->> 'issue_id')::uuid
+AND ({{visible}}) IS NOT TRUE))
+
 -- A comment or an attachment goes along with its event as long as it is there.
 -- name: timeline_list :slow
 -- args: caller access, issue_id uuid, type text[], limit int8, offset int8
@@ -15,6 +21,7 @@ FROM attachments a WHERE a.id = (e.changes -> 'attachment_id' ->> 'to')::uuid) E
 SELECT count(*) AS _total FROM (SELECT 1 --? count
 FROM issue_events e JOIN issues i ON i.id = e.issue_id JOIN projects p ON p.id = i.project_id JOIN users u ON u.id = e.actor_id
 WHERE e.issue_id = :issue_id AND {{visible}} AND (i.deleted_at IS NULL OR {{role_here}} >= 'manager')
+AND {{timeline_link_visible}}
 AND e.type = ANY(:type::issue_event_type[]) --? type
 --@ after
 --@ order

@@ -104,6 +104,25 @@ describe('links', () => {
     await t.change(b, { status: 'resolved' });
   });
 
+  test('are in the history of an issue for those alone who may see the other one', async () => {
+    const hidden = await t.project({ visibility: 'private' });
+    const [mine, other] = await issues(2);
+    const secret = await t.issue({ project_id: hidden.id }, t.manager);
+    const made = await link(mine, 'relates_to', secret, t.manager);
+    await link(mine, 'relates_to', other);
+    expect.status(await t.manager.delete(`${at(mine)}/${made.id}`), 204);
+    const timeline = async (client) => {
+      const { items, meta } = expect.status(await client.get(`/api/v1/issues/${mine.id}/timeline?type=updated`), 200).body;
+      assert.equal(meta.total, items.length);
+      return items.map(({ changes: { link: { from, to } } }) => [from?.issue_id, to?.issue_id]);
+    };
+    const public_ = [undefined, other.id];
+    assert.deepEqual(await timeline(t.manager), [[undefined, secret.id], public_, [secret.id, undefined]]);
+    assert.deepEqual(await timeline(t.reporter), [public_]);
+    expect.status(await t.manager.delete(`/api/v1/projects/${hidden.id}`), 204);
+    assert.deepEqual(await timeline(t.manager), [public_], 'nobody sees the project any more');
+  });
+
   test('are not for reporters, and show nothing of what is hidden or deleted', async () => {
     const hidden = await t.project({ visibility: 'private' });
     const [mine, other] = await issues(2);
