@@ -2,6 +2,7 @@
 #include "db/copy.h"
 #include "db/row.h"
 #include "db_rig.h"
+#include "db_schema.h"
 #include "statements.h"
 
 #include <stdio.h>
@@ -11,54 +12,13 @@
 
 /* Connections outside the pipe, on a real PostgreSQL (`make test` starts one), with a table of their own. */
 
-static PGconn *admin;
-static char schema[48], url[512];
 static struct copy_pool *pool;
-
-static void __attribute__((format(printf, 1, 2))) sql(const char *format, ...)
-{
-	char text[512];
-	PGresult *r;
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	r = PQexec(admin, text);
-	if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK)
-		fail_msg("%s: %s", text, PQerrorMessage(admin));
-	PQclear(r);
-}
-
-static long number(const char *text)
-{
-	PGresult *r = PQexec(admin, text);
-	long n;
-
-	if (PQntuples(r) != 1)
-		fail_msg("%s: %s", text, PQerrorMessage(admin));
-	n = strtol(PQgetvalue(r, 0, 0), NULL, 10);
-	PQclear(r);
-	return n;
-}
 
 static int begin(void **state)
 {
-	static int count;
-	const char *base = getenv("TEST_DATABASE_URL");
-
 	(void)state;
-	if (!base)
-		return 0;
-	admin = PQconnectdb(base);
-	if (PQstatus(admin) != CONNECTION_OK)
-		return -1;
-	snprintf(schema, sizeof(schema), "copy_test_%d_%d", (int)getpid(), count++);
-	snprintf(url, sizeof(url), "%s%coptions=-csearch_path%%3D%s&application_name=%s", base,
-		 strchr(base, '?') ? '&' : '?', schema, schema);
-	sql("SET client_min_messages = warning; CREATE SCHEMA %s; SET search_path = %s", schema, schema);
-	sql("CREATE TABLE t (n int CONSTRAINT t_n UNIQUE, s text)");
-	rig_begin();
+	if (db_schema_open("CREATE TABLE t (n int CONSTRAINT t_n UNIQUE, s text)"))
+		rig_begin();
 	return 0;
 }
 
@@ -72,7 +32,7 @@ static int end(void **state)
 	int closed = 0;
 
 	(void)state;
-	if (!getenv("TEST_DATABASE_URL"))
+	if (!db_schema_here())
 		return 0;
 	if (pool) {
 		copy_pool_close(pool, count_closed, &closed);
@@ -82,8 +42,7 @@ static int end(void **state)
 	pool = NULL;
 	compose_stop();
 	rig_end();
-	sql("DROP SCHEMA %s CASCADE", schema);
-	PQfinish(admin);
+	db_schema_close();
 	return 0;
 }
 
@@ -98,7 +57,7 @@ static void open_pool(unsigned connections, uint64_t statement_timeout_ms, const
 		.keep_ms = 300,
 	};
 
-	if (!getenv("TEST_DATABASE_URL"))
+	if (!db_schema_here())
 		skip();
 	pool = copy_pool_create(&config);
 }
@@ -132,8 +91,8 @@ static int sessions(void)
 	char text[128];
 
 	snprintf(text, sizeof(text), "SELECT count(*) FROM pg_stat_activity WHERE application_name = '%s'",
-		 schema);
-	return (int)number(text);
+		 db_schema.name);
+	return (int)db_schema_number(text);
 }
 
 /* ---- rows in ---- */
@@ -143,16 +102,16 @@ static void rows_are_stored_when_the_transaction_is_committed(void **state)
 	struct copy *c;
 
 	(void)state;
-	open_pool(1, 5000, url);
+	open_pool(1, 5000, db_schema.url);
 	c = take();
 	OK(c, copy_script(c, "BEGIN"));
 	OK(c, copy_in(c, "COPY t FROM STDIN"));
 	OK(c, copy_put(c, STR("1\ta\n2\tb")));
 	OK(c, copy_put(c, STR("\n")));
 	OK(c, copy_in_end(c));
-	assert_int_equal(number("SELECT count(*) FROM t"), 0);
+	assert_int_equal(db_schema_number("SELECT count(*) FROM t"), 0);
 	OK(c, copy_script(c, "COMMIT"));
-	assert_int_equal(number("SELECT count(*) FROM t"), 2);
+	assert_int_equal(db_schema_number("SELECT count(*) FROM t"), 2);
 	copy_give_back(c);
 }
 
@@ -163,7 +122,7 @@ static void rows_that_are_too_many_for_the_socket_wait_and_all_arrive(void **sta
 	int waited = 0;
 
 	(void)state;
-	open_pool(1, 20000, url);
+	open_pool(1, 20000, db_schema.url);
 	for (int i = 0; i < 1 << 20; i++)
 		buf_add_char(&line, i == (1 << 20) - 1 ? '\n' : 'x');
 	c = take();
@@ -176,7 +135,7 @@ static void rows_that_are_too_many_for_the_socket_wait_and_all_arrive(void **sta
 	}
 	OK(c, copy_in_end(c));
 	assert_true(waited > 0);
-	assert_int_equal(number("SELECT sum(length(s)) / 1024 FROM t"), 64 * 1024 - 1);
+	assert_int_equal(db_schema_number("SELECT sum(length(s)) / 1024 FROM t"), 64 * 1024 - 1);
 	buf_free(&line);
 	copy_give_back(c);
 }
@@ -186,7 +145,7 @@ static void a_row_that_the_server_refuses_tells_at_the_end_why(void **state)
 	struct copy *c;
 
 	(void)state;
-	open_pool(1, 5000, url);
+	open_pool(1, 5000, db_schema.url);
 	c = take();
 	OK(c, copy_in(c, "COPY t FROM STDIN"));
 	OK(c, copy_put(c, STR("1\ta\n1\tb\n")));
@@ -196,7 +155,7 @@ static void a_row_that_the_server_refuses_tells_at_the_end_why(void **state)
 	assert_string_equal(c->constraint, "t_n");
 	OK(c, copy_script(c, "SELECT 1"));
 	copy_give_back(c);
-	assert_int_equal(number("SELECT count(*) FROM t"), 0);
+	assert_int_equal(db_schema_number("SELECT count(*) FROM t"), 0);
 }
 
 static void a_copy_into_nothing_is_an_error_and_the_connection_lives_on(void **state)
@@ -204,7 +163,7 @@ static void a_copy_into_nothing_is_an_error_and_the_connection_lives_on(void **s
 	struct copy *c;
 
 	(void)state;
-	open_pool(1, 5000, url);
+	open_pool(1, 5000, db_schema.url);
 	c = take();
 	WAIT(c, copy_in(c, "COPY nowhere FROM STDIN"));
 	assert_int_equal(c->err, ERR_INTERNAL);
@@ -225,8 +184,8 @@ static void a_cursor_gives_its_rows_in_pieces_from_one_snapshot(void **state)
 	int seen = 0;
 
 	(void)state;
-	open_pool(1, 5000, url);
-	sql("INSERT INTO t SELECT n, 's' || n FROM generate_series(1, 2000) n");
+	open_pool(1, 5000, db_schema.url);
+	db_schema_sql("INSERT INTO t SELECT n, 's' || n FROM generate_series(1, 2000) n");
 	c = take();
 	OK(c, copy_script(c, "BEGIN"));
 	OK(c, copy_declare(c, st, &nothing, &args));
@@ -234,7 +193,7 @@ static void a_cursor_gives_its_rows_in_pieces_from_one_snapshot(void **state)
 		OK(c, copy_fetch(c, 300));
 		for (int i = 0; i < PQntuples(c->result); i++)
 			assert_int_equal(row_int(c->result, i, 0), ++seen);
-		sql("DELETE FROM t WHERE n > 300");
+		db_schema_sql("DELETE FROM t WHERE n > 300");
 	} while (PQntuples(c->result) == 300);
 	assert_int_equal(seen, 1000);
 	OK(c, copy_script(c, "COMMIT"));
@@ -249,7 +208,7 @@ static void there_are_no_more_than_the_bound_and_one_that_is_given_back_is_used_
 	struct copy_stats stats;
 
 	(void)state;
-	open_pool(2, 5000, url);
+	open_pool(2, 5000, db_schema.url);
 	a = take();
 	b = take();
 	assert_null(copy_take(pool));
@@ -271,7 +230,7 @@ static void what_is_given_back_in_the_midst_of_a_transaction_is_undone(void **st
 	struct copy *c;
 
 	(void)state;
-	open_pool(1, 5000, url);
+	open_pool(1, 5000, db_schema.url);
 	c = take();
 	OK(c, copy_script(c, "BEGIN; INSERT INTO t VALUES (1, '')"));
 	copy_give_back(c);
@@ -281,7 +240,7 @@ static void what_is_given_back_in_the_midst_of_a_transaction_is_undone(void **st
 	OK(c, copy_put(c, STR("2\t\n")));
 	copy_give_back(c);
 	rig_until(sessions() == 0);
-	assert_int_equal(number("SELECT count(*) FROM t"), 0);
+	assert_int_equal(db_schema_number("SELECT count(*) FROM t"), 0);
 }
 
 static void a_statement_whose_holder_has_gone_is_stopped_within_a_second_or_two(void **state)
@@ -289,7 +248,7 @@ static void a_statement_whose_holder_has_gone_is_stopped_within_a_second_or_two(
 	struct copy *c;
 
 	(void)state;
-	open_pool(1, 60000, url);
+	open_pool(1, 60000, db_schema.url);
 	c = take();
 	OK(c, copy_script(c, "BEGIN;" COPY_NOTICE));
 	copy_script(c, "SELECT pg_sleep(60)");
@@ -318,11 +277,12 @@ static void a_connection_that_is_lost_fails_what_runs_and_the_next_holder_gets_a
 	struct copy *c;
 
 	(void)state;
-	open_pool(1, 20000, url);
+	open_pool(1, 20000, db_schema.url);
 	c = take();
 	copy_script(c, "SELECT pg_sleep(60)");
 	rig_turn_for(100);
-	sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'", schema);
+	db_schema_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'",
+		      db_schema.name);
 	rig_until(c->wait.done);
 	assert_int_equal(c->err, ERR_UNAVAILABLE);
 	WAIT(c, copy_script(c, "SELECT 1"));
@@ -338,10 +298,11 @@ static void a_connection_that_is_lost_while_rows_go_in_is_noticed_by_who_puts_th
 	struct copy *c;
 
 	(void)state;
-	open_pool(1, 20000, url);
+	open_pool(1, 20000, db_schema.url);
 	c = take();
 	OK(c, copy_in(c, "COPY t FROM STDIN"));
-	sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'", schema);
+	db_schema_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'",
+		      db_schema.name);
 	rig_until((rig_turn_for(10), copy_put(c, STR("1\t\n"))->done && c->err));
 	assert_int_equal(c->err, ERR_UNAVAILABLE);
 	copy_give_back(c);
@@ -352,7 +313,7 @@ static void a_server_that_is_silent_for_too_long_is_given_up(void **state)
 	struct copy *c;
 
 	(void)state;
-	open_pool(1, 60000, url);
+	open_pool(1, 60000, db_schema.url);
 	c = take();
 	c->patience_ms = 200;
 	WAIT(c, copy_script(c, "SELECT pg_sleep(60)"));
@@ -365,7 +326,7 @@ static void the_pool_closes_while_somebody_waits(void **state)
 	struct copy *c;
 
 	(void)state;
-	open_pool(2, 5000, url);
+	open_pool(2, 5000, db_schema.url);
 	c = take();
 	copy_script(c, "SELECT pg_sleep(60)");
 	rig_turn_for(50);

@@ -1,6 +1,7 @@
 #include "db/hold.h"
 #include "db/row.h"
 #include "db_rig.h"
+#include "db_schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,64 +10,31 @@
 
 /* Changes that are held open, on a real PostgreSQL (`make test` starts one). */
 
-static PGconn *admin;
-static char schema[48], url[512];
 static struct db_hold hold;
-
-static void __attribute__((format(printf, 1, 2))) sql(const char *format, ...)
-{
-	char text[512];
-	PGresult *r;
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	r = PQexec(admin, text);
-	if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK)
-		fail_msg("%s: %s", text, PQerrorMessage(admin));
-	PQclear(r);
-}
 
 static long rows(void)
 {
-	PGresult *r = PQexec(admin, "SELECT count(*) FROM t");
-	long n = strtol(PQgetvalue(r, 0, 0), NULL, 10);
-
-	PQclear(r);
-	return n;
+	return db_schema_number("SELECT count(*) FROM t");
 }
 
 static int begin(void **state)
 {
-	const char *base = getenv("TEST_DATABASE_URL");
-
 	(void)state;
-	if (!base)
-		return 0;
-	admin = PQconnectdb(base);
-	if (PQstatus(admin) != CONNECTION_OK)
-		return -1;
-	snprintf(schema, sizeof(schema), "hold_test_%d", (int)getpid());
-	snprintf(url, sizeof(url), "%s%coptions=-csearch_path%%3D%s&application_name=%s", base,
-		 strchr(base, '?') ? '&' : '?', schema, schema);
-	sql("SET client_min_messages = warning; CREATE SCHEMA %s; SET search_path = %s", schema, schema);
-	sql("CREATE TABLE t (n int PRIMARY KEY)");
-	rig_begin();
+	if (db_schema_open("CREATE TABLE t (n int PRIMARY KEY)"))
+		rig_begin();
 	return 0;
 }
 
 static int end(void **state)
 {
 	(void)state;
-	if (!getenv("TEST_DATABASE_URL"))
+	if (!db_schema_here())
 		return 0;
 	if (rig.db)
 		rig_close();
 	rig.db = NULL;
 	rig_end();
-	sql("DROP SCHEMA %s CASCADE", schema);
-	PQfinish(admin);
+	db_schema_close();
 	return 0;
 }
 
@@ -78,9 +46,9 @@ static void one_writer(struct db_config *c)
 
 static void open_pool(void)
 {
-	if (!getenv("TEST_DATABASE_URL"))
+	if (!db_schema_here())
 		skip();
-	rig_open(url, one_writer);
+	rig_open(db_schema.url, one_writer);
 	rig_ready();
 }
 
@@ -166,7 +134,7 @@ static void a_change_that_fails_is_not_held(void **state)
 
 	(void)state;
 	open_pool();
-	sql("INSERT INTO t VALUES (1)");
+	db_schema_sql("INSERT INTO t VALUES (1)");
 	r = hold_insert(1);
 	rig_until(r->wait.done);
 	assert_int_equal(r->err, ERR_CONFLICT);
@@ -227,7 +195,8 @@ static void a_connection_that_is_lost_takes_it_along(void **state)
 	(void)state;
 	open_pool();
 	hold_one(1);
-	sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'", schema);
+	db_schema_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'",
+		      db_schema.name);
 	rig_until(!hold_is_open(&hold));
 	r = hold_commit(&hold, insert(2), &rig.arena);
 	rig_until(r->wait.done);
@@ -245,7 +214,8 @@ static void a_connection_that_is_lost_before_the_answer_is_tried_again(void **st
 	open_pool();
 	r = hold_insert(1);
 	rig_turn();
-	sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'", schema);
+	db_schema_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'",
+		      db_schema.name);
 	rig_until(r->wait.done);
 	if (r->err == ERR_NONE && hold_is_open(&hold)) {
 		r = hold_commit(&hold, insert(2), &rig.arena);
