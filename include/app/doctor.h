@@ -53,13 +53,16 @@ void doctor_print_json(const struct doctor *d, struct buf *out);
 /*
  * Those who look. `env_file` is the file that the settings came from, NULL for .env of the working directory.
  * doctor_settings takes what config_load reported. doctor_database needs a URL; it ends within DB_CONNECT_TIMEOUT
- * for the connection and as long for each answer, and stops at the first that does not come.
+ * for the connection and as long for each answer, and stops at the first that does not come; then it looks at the
+ * replicas, in the same way and each by itself, and waits for each as long at most, or REPLICA_MAX_LAG, to catch up.
  */
 void doctor_settings(struct doctor *d, const struct config *c, const struct config_report *report,
 		     bool right);
 void doctor_secrets(struct doctor *d, const struct config *c, const char *env_file);
 void doctor_machine(struct doctor *d, const struct config *c);
 void doctor_database(struct doctor *d, const struct config *c);
+/* `primary` may be one that could not be opened, or was lost. */
+void doctor_replicas(struct doctor *d, const struct config *c, struct direct *primary);
 void doctor_schema(struct doctor *d, const struct config *c, struct direct *db);
 
 #endif

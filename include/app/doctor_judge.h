@@ -31,6 +31,20 @@ void judge_role(struct doctor *d, const struct database_facts *f);
 /* `pool` connections for each of d->processes. */
 void judge_connections(struct doctor *d, const struct database_facts *f, unsigned pool);
 
+struct replica_facts {
+	const char *name; /* host:port */
+	bool standby;
+	bool primary_known; /* where the primary is; else the next two are not known */
+	bool same_history;
+	uint64_t behind;      /* bytes of the log that it has not replayed of what the primary had */
+	uint64_t waited_ms;   /* since then */
+	uint64_t patience_ms; /* at most */
+	bool paused;
+	const char *schema; /* what is wrong with its migrations; NULL: nothing */
+};
+
+void judge_replica(struct doctor *d, const struct replica_facts *f);
+
 /* How far the database's clock is ahead of ours, known as far as half the round trip. */
 void judge_clock(struct doctor *d, int64_t ahead_ms, uint64_t round_trip_ms);
 

@@ -23,6 +23,12 @@ struct replicas_config {
 	uint64_t max_lag_ms;
 };
 
+/*
+ * What each is asked: whether it replays, how far it is, and which history it follows, as wal_position
+ * (sql/query/pool.sql) says of the primary. One row, without arguments.
+ */
+extern const char replica_question[];
+
 struct replicas;
 
 /* `config` is copied, its texts must outlive the replicas, as `primary` must. Connects to nobody yet. */

@@ -114,11 +114,13 @@ void doctor_database(struct doctor *d, const struct config *c)
 
 	if (!direct_open(&db, c->database_url, c->db_connect_timeout, -1)) {
 		doctor_say(d, FINDING_PROBLEM, "database", mend_connection(d, &db), "%s", db.error);
+		doctor_replicas(d, c, &db);
 		return;
 	}
 	db.timeout_ms = c->db_connect_timeout;
 	doctor_say(d, FINDING_OK, "database", NULL, "it can be reached");
 	if (look_at_server(d, c, &db) && look_at_clock(d, &db))
 		doctor_schema(d, c, &db);
+	doctor_replicas(d, c, &db);
 	direct_close(&db);
 }

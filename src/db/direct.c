@@ -55,6 +55,38 @@ static bool fail_as_libpq_says(struct direct *d)
 	return fail_for_now(d, PQerrorMessage(d->pg));
 }
 
+/*
+ * Said verbosely, the server's refusal has its SQLSTATE ("FATAL:  3D000: …"), which libpq does not tell otherwise of a
+ * connection that fails, and a line on where in the server's source that is.
+ */
+static bool fail_to_connect(struct direct *d)
+{
+	static const char location[] = "LOCATION:  ";
+	const char *from = PQerrorMessage(d->pg);
+	char text[2 * DIRECT_ERROR_MAX], state[6] = "";
+	size_t n = 0;
+
+	while (*from && n + 1 < sizeof(text)) {
+		bool line_begins = n == 0 || text[n - 1] == '\n';
+
+		if (line_begins && strncmp(from, location, sizeof(location) - 1) == 0) {
+			from += strcspn(from, "\n");
+			from += *from == '\n';
+		} else if (n > 2 && memcmp(text + n - 3, ":  ", 3) == 0 &&
+			   strspn(from, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 &&
+			   strncmp(from + 5, ": ", 2) == 0) {
+			memcpy(state, from, 5);
+			from += 7;
+		} else {
+			text[n++] = *from++;
+		}
+	}
+	text[n] = '\0';
+	fail_for_now(d, text);
+	memcpy(d->sqlstate, state, sizeof(state));
+	return false;
+}
+
 /* The line of the text in which the error is, when the server knows. */
 static int error_line(const PGresult *r, const char *sql)
 {
@@ -132,14 +164,14 @@ static bool connect_within(struct direct *d, uint64_t timeout_ms)
 	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
 
 	if (PQstatus(d->pg) == CONNECTION_BAD)
-		return fail_as_libpq_says(d);
+		return fail_to_connect(d);
 	while (next != PGRES_POLLING_OK) {
 		if (!wait_for_socket(d, next == PGRES_POLLING_READING ? POLLIN : POLLOUT, until,
 				     "the database did not accept the connection in time"))
 			return false;
 		next = PQconnectPoll(d->pg);
 		if (next == PGRES_POLLING_FAILED)
-			return fail_as_libpq_says(d);
+			return fail_to_connect(d);
 	}
 	return true;
 }
@@ -159,8 +191,10 @@ bool direct_open(struct direct *d, const char *url, uint64_t connect_timeout_ms,
 	d->pg = PQconnectStartParams(keywords, values, 1);
 	if (!d->pg)
 		return direct_fail(d, "out of memory");
+	PQsetErrorVerbosity(d->pg, PQERRORS_VERBOSE);
 	if (!connect_within(d, connect_timeout_ms))
 		return give_up(d);
+	PQsetErrorVerbosity(d->pg, PQERRORS_DEFAULT);
 	PQsetNoticeReceiver(d->pg, ignore_notices, NULL);
 	return true;
 }

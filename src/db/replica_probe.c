@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/list.h"
+#include "db/replica.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
  * that it receives (which not everybody may see) lags, and keeps it out of use for a while at worst. The same as
  * wal_position says of the primary (sql/query/pool.sql).
  */
-static const char question[] =
+const char replica_question[] =
 	"SELECT pg_is_in_recovery(), coalesce(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'), 0)::text,"
 	" format('%s:%s:%s', (SELECT system_identifier FROM pg_control_system()),"
 	" (SELECT oid FROM pg_database WHERE datname = current_database()),"
@@ -29,7 +30,7 @@ static void ask(struct replica_probe *p, uint64_t now_us)
 {
 	p->asking = true;
 	p->asked_us = now_us;
-	if (PQsendQuery(p->conn.pg, question))
+	if (PQsendQuery(p->conn.pg, replica_question))
 		conn_flush(&p->conn);
 	else
 		conn_fail(&p->conn, PQerrorMessage(p->conn.pg));

@@ -140,8 +140,24 @@ describe('bugd doctor', () => {
     assert.match(nowhere.text, /refused/);
     const other = new URL(url);
     other.pathname = '/there_is_none';
-    assert.match((await theProblem({ DATABASE_URL: other.href })).text, /there_is_none/);
-    assert.match((await theProblem({ DATABASE_URL: as('nobody_of_that_name') })).text, /nobody_of_that_name/);
+    const missing = await theProblem({ DATABASE_URL: other.href });
+    assert.match(missing.text, /there_is_none/);
+    assert.doesNotMatch(missing.text, /3D000|LOCATION/);
+    assert.match(missing.mend, /^createdb /);
+    const stranger = await theProblem({ DATABASE_URL: as('nobody_of_that_name') });
+    assert.match(stranger.text, /nobody_of_that_name/);
+    assert.match(stranger.mend, /pg_hba/);
+  });
+
+  test('names replicas that are none, or cannot be reached, each by itself', async () => {
+    const findings = await examine({ DATABASE_REPLICA_URLS: `${url} postgresql://bugd@127.0.0.1:1/bugd` });
+    const [none, away, ...more] = findings.filter(({ check }) => check === 'replica');
+    assert.deepEqual(more, []);
+    assert.match(none.text, /is no standby/);
+    assert.match(away.text, /^127\.0\.0\.1:1: .*refused/);
+    assert.deepEqual([none.level, away.level], ['problem', 'problem']);
+    const alone = await examine({ DATABASE_URL: 'postgresql://bugd@127.0.0.1:1/bugd', DATABASE_REPLICA_URLS: url });
+    assert.ok(alone.some(({ check, text }) => check === 'replica' && /is no standby/.test(text)));
   });
 
   test('ends in time when the database says nothing', async (t) => {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { Server } from '../support/bugd.js';
+import { Server, bugd } from '../support/bugd.js';
 import { Cluster } from '../support/cluster.js';
 import { eventually, ms, sleep } from '../support/env.js';
 import * as expect from '../support/expect.js';
@@ -172,6 +172,23 @@ describe('reads from a standby', () => {
     expect.status(await t.reporter.patch(`/api/v1/users/${t.ids.reporter2}`, { role: 'admin' }), 403);
     expect.status(await t.developer.get(`/api/v1/projects/${project.id}`), 200);
     assert.ok((await replica(t.server)).reads_total > reads, 'the primary was asked');
+  });
+
+  test('bugd doctor says whether it follows, and how far it is behind', async () => {
+    const examine = async (env = {}) => {
+      const { stdout } = await bugd(['doctor', '--json'], { DATABASE_URL: t.db.url, ...t.env, DATABASE_REPLICA_URLS: t.env.DATABASE_REPLICA_URLS, ...env });
+      const [found, ...more] = JSON.parse(stdout).findings.filter(({ check }) => check === 'replica');
+      assert.deepEqual(more, []);
+      return `${found.level}: ${found.text}`;
+    };
+    await t.issue();
+    assert.match(await examine(), /^ok: .* follows the primary/);
+    await standby.pause();
+    await t.issue();
+    assert.match(await examine({ REPLICA_MAX_LAG: '1s' }), /^warning: .* bytes of the log behind, as replaying was paused/);
+    await standby.resume();
+    assert.match(await examine({ DATABASE_URL: 'postgresql://127.0.0.1:1/nobody' }), /^ok: .* is a standby/);
+    assert.match(await examine({ DATABASE_REPLICA_URLS: withDatabase(standby.url, 'postgres') }), /^problem: .* does not follow the primary/);
   });
 
   test('one that is too far behind is left out, and comes back', async () => {

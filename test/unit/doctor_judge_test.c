@@ -251,10 +251,57 @@ static void findings_are_bounded_and_counted(void **state)
 	buf_free(&out);
 }
 
+static void replicas_have_to_follow_the_primary_and_keep_up(void **state)
+{
+	struct replica_facts f = { .name = "there:5432" };
+
+	(void)state;
+	judge_replica(&d, &f);
+	assert_int_equal(only("no standby"), FINDING_PROBLEM);
+	f.standby = true;
+	judge_replica(&d, &f);
+	assert_int_equal(only("the primary alone"), FINDING_OK);
+	f.primary_known = true;
+	judge_replica(&d, &f);
+	assert_int_equal(only("does not follow"), FINDING_PROBLEM);
+	f.same_history = true;
+	judge_replica(&d, &f);
+	assert_int_equal(only("follows the primary"), FINDING_OK);
+	f.behind = 4096;
+	judge_replica(&d, &f);
+	assert_int_equal(only("4096 bytes"), FINDING_WARNING);
+	f.paused = true;
+	judge_replica(&d, &f);
+	assert_int_equal(only("paused"), FINDING_WARNING);
+}
+
+static void the_schema_of_a_replica_counts_where_it_is_not_the_primarys(void **state)
+{
+	struct replica_facts f = { .name = "there:5432",
+				   .standby = true,
+				   .primary_known = true,
+				   .same_history = true,
+				   .schema = "older" };
+
+	(void)state;
+	judge_replica(&d, &f);
+	assert_int_equal(only("follows the primary"), FINDING_OK);
+	f.behind = 1;
+	judge_replica(&d, &f);
+	assert_int_equal(d.n, 2);
+	assert_non_null(strstr(d.v[1].text.p, "there:5432: older"));
+	set_up(NULL);
+	f.primary_known = false;
+	judge_replica(&d, &f);
+	assert_int_equal(doctor_count(&d, FINDING_WARNING), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(clocks_may_differ_by_less_than_a_second, set_up),
+		cmocka_unit_test_setup(replicas_have_to_follow_the_primary_and_keep_up, set_up),
+		cmocka_unit_test_setup(the_schema_of_a_replica_counts_where_it_is_not_the_primarys, set_up),
 		cmocka_unit_test_setup(connections_have_to_fit_and_one_process_more_for_upgrades, set_up),
 		cmocka_unit_test_setup(a_mend_for_connections_never_lowers_the_limit, set_up),
 		cmocka_unit_test_setup(versions_from_14_on_are_supported, set_up),
