@@ -23,45 +23,46 @@ struct list_query {
 extern const struct enum_names list_count_names;
 
 /* The fields of list_query for a query's table; `order_enum` names what can be sorted by. */
-#define LIST_FIELDS(struct_type, order_enum)                                                                 \
-	{ .name = "page",                                                                                    \
-	  .type = FIELD_INT,                                                                                 \
-	  .offset = offsetof(struct_type, list.page),                                                        \
-	  .min = 1,                                                                                          \
-	  .max = INT64_MAX,                                                                                  \
-	  .doc = "The page, from 1.",                                                                        \
-	  .example = "1" },                                                                                  \
-		{ .name = "size",                                                                            \
-		  .type = FIELD_INT,                                                                         \
-		  .offset = offsetof(struct_type, list.size),                                                \
-		  .min = 1,                                                                                  \
-		  .max = LIST_SIZE_MAX,                                                                      \
-		  .doc = "Items on a page; 20 unless told.",                                                 \
-		  .example = "20" },                                                                         \
-		{ .name = "cursor",                                                                          \
-		  .type = FIELD_TEXT,                                                                        \
-		  .offset = offsetof(struct_type, list.cursor),                                              \
-		  .max = 2048,                                                                               \
-		  .doc = "Where to go on, from `next_cursor` or `prev_cursor`; empty for the first page." }, \
-		{ .name = "count",                                                                           \
-		  .type = FIELD_ENUM,                                                                        \
-		  .offset = offsetof(struct_type, list.count),                                               \
-		  .names = &list_count_names,                                                                \
-		  .doc = "How exactly the total is counted.",                                                \
-		  .example = "capped" },                                                                     \
-		{ .name = "sort",                                                                            \
-		  .type = FIELD_SORT,                                                                        \
-		  .flags = FIELD_REPEATED,                                                                   \
-		  .names = &(order_enum),                                                                    \
-		  .offset = offsetof(struct_type, list.sort),                                                \
-		  .min = 1,                                                                                  \
-		  .max = 4,                                                                                  \
-		  .doc = "Fields to sort by, in order; `-` before one for descending.",                      \
-		  .example = "-created_at" },                                                                \
-	{                                                                                                    \
-		.name = "fields", .type = FIELD_TEXT, .flags = FIELD_REPEATED,                               \
-		.offset = offsetof(struct_type, list.fields), .min = 1, .max = ROW_COLUMNS_MAX,              \
-		.doc = "Only these fields of each item, separated by commas.", .example = "id,title"         \
+#define LIST_FIELDS(struct_type, order_enum, default_sort)                                                       \
+	{ .name = "page",                                                                                        \
+	  .type = FIELD_INT,                                                                                     \
+	  .offset = offsetof(struct_type, list.page),                                                            \
+	  .min = 1,                                                                                              \
+	  .max = INT64_MAX,                                                                                      \
+	  .doc = "The page, from 1.",                                                                            \
+	  .example = "1" },                                                                                      \
+		{ .name = "size",                                                                                \
+		  .type = FIELD_INT,                                                                             \
+		  .offset = offsetof(struct_type, list.size),                                                    \
+		  .min = 1,                                                                                      \
+		  .max = LIST_SIZE_MAX,                                                                          \
+		  .doc = "Items on a page; 20 unless told.",                                                     \
+		  .example = "20" },                                                                             \
+		{ .name = "cursor",                                                                              \
+		  .type = FIELD_TEXT,                                                                            \
+		  .offset = offsetof(struct_type, list.cursor),                                                  \
+		  .max = 2048,                                                                                   \
+		  .doc = "Where to go on, from `next_cursor` or `prev_cursor`; empty for the first page." },     \
+		{ .name = "count",                                                                               \
+		  .type = FIELD_ENUM,                                                                            \
+		  .offset = offsetof(struct_type, list.count),                                                   \
+		  .names = &list_count_names,                                                                    \
+		  .doc = "How exactly the total is counted: up to 10,000 (`capped`, unless told), all, or not.", \
+		  .example = "capped" },                                                                         \
+		{ .name = "sort",                                                                                \
+		  .type = FIELD_SORT,                                                                            \
+		  .flags = FIELD_REPEATED,                                                                       \
+		  .names = &(order_enum),                                                                        \
+		  .offset = offsetof(struct_type, list.sort),                                                    \
+		  .min = 1,                                                                                      \
+		  .max = 4,                                                                                      \
+		  .doc = "Fields to sort by, in order; `-` before one for descending. `" default_sort            \
+			 "` unless told.",                                                                       \
+		  .example = "-created_at" },                                                                    \
+	{                                                                                                        \
+		.name = "fields", .type = FIELD_TEXT, .flags = FIELD_REPEATED,                                   \
+		.offset = offsetof(struct_type, list.fields), .min = 1, .max = ROW_COLUMNS_MAX,                  \
+		.doc = "Only these fields of each item, separated by commas.", .example = "id,title"             \
 	}
 
 /* The statement behind a list. */

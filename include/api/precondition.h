@@ -21,7 +21,7 @@ struct precondition {
 bool precondition_read(struct exchange *x, bool in_body, int64_t body_version, bool required,
 		       struct precondition *out) MUST_CHECK;
 
-/* The error when the version did not fit: 412 for If-Match, else 409. */
-enum err precondition_error(const struct precondition *p);
+/* Fails the exchange because the version did not fit: 412 for If-Match, else 409. */
+void precondition_fail(struct exchange *x, const struct precondition *p);
 
 #endif

@@ -9,6 +9,8 @@
 
 /* ---- list ---- */
 
+#define DEFAULT_SORT "-created_at"
+
 struct attachment_list_query {
 	struct field_set given;
 	struct list_query list;
@@ -17,12 +19,13 @@ struct attachment_list_query {
 static const struct enum_names order_enum = { "attachment_order", attachment_list_order_names,
 					      ATTACHMENT_LIST_ORDERS };
 
-static const struct field list_fields[] = { LIST_FIELDS(struct attachment_list_query, order_enum) };
+static const struct field list_fields[] = { LIST_FIELDS(struct attachment_list_query, order_enum,
+							DEFAULT_SORT) };
 
 const struct shape attachment_list_query_shape = SHAPE(struct attachment_list_query, "AttachmentListQuery",
 						       list_fields, "How to list the attachments.");
 
-static const struct list_kind kind = LIST_KIND(attachment_list, ATTACHMENT_LIST, "-created_at");
+static const struct list_kind kind = LIST_KIND(attachment_list, ATTACHMENT_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

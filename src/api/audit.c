@@ -3,6 +3,8 @@
 #include "api/resource.h"
 #include "domain/event.h"
 
+#define DEFAULT_SORT "-at"
+
 struct audit_query {
 	struct field_set given;
 	struct list_query list;
@@ -20,7 +22,7 @@ static const struct enum_names type_enum = { "security_event_type", security_eve
 
 #define AT(member) .offset = offsetof(struct audit_query, member)
 static const struct field list_fields[] = {
-	LIST_FIELDS(struct audit_query, order_enum),
+	LIST_FIELDS(struct audit_query, order_enum, DEFAULT_SORT),
 	[FILTER_USER] = { .name = "user_id",
 			  .type = FIELD_UUID,
 			  AT(user_id),
@@ -61,7 +63,7 @@ static const struct field list_fields[] = {
 const struct shape audit_list_query_shape =
 	SHAPE(struct audit_query, "AuditQuery", list_fields, "Which events to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(audit_list, AUDIT_LIST, "-at");
+static const struct list_kind kind = LIST_KIND(audit_list, AUDIT_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

@@ -13,6 +13,8 @@
 
 /* ---- list ---- */
 
+#define DEFAULT_SORT "created_at"
+
 struct comment_list_query {
 	struct field_set given;
 	struct list_query list;
@@ -29,7 +31,7 @@ static const char *const author_words[] = { "me" };
 static const struct enum_names author_enum = { "comment_author", author_words, 1 };
 
 static const struct field list_fields[] = {
-	LIST_FIELDS(struct comment_list_query, order_enum),
+	LIST_FIELDS(struct comment_list_query, order_enum, DEFAULT_SORT),
 	{ .name = "parent_id",
 	  .type = FIELD_ID_OR_NAME,
 	  .names = &parent_enum,
@@ -52,7 +54,7 @@ const struct shape comment_list_query_shape =
 	SHAPE(struct comment_list_query, "CommentListQuery", list_fields, "Which comments to list, and how.");
 
 /* People read from the first on. */
-static const struct list_kind kind = LIST_KIND(comment_list, COMMENT_LIST, "created_at");
+static const struct list_kind kind = LIST_KIND(comment_list, COMMENT_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

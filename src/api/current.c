@@ -11,7 +11,7 @@ static void fail_stale(struct exchange *x, const struct statement *st, const str
 	struct json j = json_writer(&b);
 
 	row_write(&j, row_shape(st, r), r, reply->row, UINT64_MAX);
-	exchange_fail(x, precondition_error(precondition));
+	precondition_fail(x, precondition);
 	problem_member(x, "current", arena_str(&x->arena, buf_str(&b)));
 	buf_free(&b);
 }

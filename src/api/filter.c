@@ -15,6 +15,8 @@
 
 /* ---- list ---- */
 
+#define DEFAULT_SORT "name"
+
 struct filter_list_query {
 	struct field_set given;
 	struct list_query list;
@@ -25,7 +27,7 @@ struct filter_list_query {
 static const struct enum_names order_enum = { "filter_order", filter_list_order_names, FILTER_LIST_ORDERS };
 
 static const struct field list_fields[] = {
-	LIST_FIELDS(struct filter_list_query, order_enum),
+	LIST_FIELDS(struct filter_list_query, order_enum, DEFAULT_SORT),
 	{ .name = "project_id",
 	  .type = FIELD_REF,
 	  .offset = offsetof(struct filter_list_query, project_id),
@@ -41,7 +43,7 @@ static const struct field list_fields[] = {
 const struct shape filter_list_query_shape =
 	SHAPE(struct filter_list_query, "FilterListQuery", list_fields, "Which filters to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(filter_list, FILTER_LIST, "name");
+static const struct list_kind kind = LIST_KIND(filter_list, FILTER_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

@@ -27,32 +27,32 @@ static const struct enum_names mode_enum = { "bulk_mode", mode_names, 2 };
 /* The places of the fields that both bodies have. */
 enum { BULK_IDS, BULK_VERSIONS, BULK_MODE, BULK_DRY_RUN, BULK_FIRST };
 
-#define BULK_FIELDS                                                                                          \
-	[BULK_IDS] = { .name = "issue_ids",                                                                  \
-		       .type = FIELD_UUID,                                                                   \
-		       .flags = FIELD_REQUIRED | FIELD_REPEATED,                                             \
-		       AT(issue_ids),                                                                        \
-		       .min = 1,                                                                             \
-		       .max = BULK_MAX,                                                                      \
-		       .doc = "Which issues, by id." },                                                      \
-	[BULK_VERSIONS] = { .name = "versions",                                                              \
-			    .type = FIELD_INT,                                                               \
-			    .flags = FIELD_REPEATED,                                                         \
-			    AT(versions),                                                                    \
-			    .min = 1,                                                                        \
-			    .max = BULK_MAX,                                                                 \
-			    .doc = "The version that each change is based on, in the order of `issue_ids`; " \
-				   "without them the versions do not matter." },                             \
-	[BULK_MODE] = { .name = "mode",                                                                      \
-			.type = FIELD_ENUM,                                                                  \
-			AT(mode),                                                                            \
-			.names = &mode_enum,                                                                 \
-			.doc = "Whether one that fails keeps all others from being changed (the default).",  \
-			.example = "partial" },                                                              \
-	[BULK_DRY_RUN] = { .name = "dry_run",                                                                \
-			   .type = FIELD_BOOL,                                                               \
-			   AT(dry_run),                                                                      \
-			   .doc = "Change nothing, and say what would happen.",                              \
+#define BULK_FIELDS                                                                                                                      \
+	[BULK_IDS] = { .name = "issue_ids",                                                                                              \
+		       .type = FIELD_UUID,                                                                                               \
+		       .flags = FIELD_REQUIRED | FIELD_REPEATED,                                                                         \
+		       AT(issue_ids),                                                                                                    \
+		       .min = 1,                                                                                                         \
+		       .max = BULK_MAX,                                                                                                  \
+		       .doc = "Which issues, by id." },                                                                                  \
+	[BULK_VERSIONS] = { .name = "versions",                                                                                          \
+			    .type = FIELD_INT,                                                                                           \
+			    .flags = FIELD_REPEATED,                                                                                     \
+			    AT(versions),                                                                                                \
+			    .min = 1,                                                                                                    \
+			    .max = BULK_MAX,                                                                                             \
+			    .doc = "The version that each change is based on, in the order of `issue_ids`; "                             \
+				   "without them the versions do not matter." },                                                         \
+	[BULK_MODE] = { .name = "mode",                                                                                                  \
+			.type = FIELD_ENUM,                                                                                              \
+			AT(mode),                                                                                                        \
+			.names = &mode_enum,                                                                                             \
+			.doc = "`atomic`, unless told: one that fails keeps all from being changed; `partial`: the others are changed.", \
+			.example = "partial" },                                                                                          \
+	[BULK_DRY_RUN] = { .name = "dry_run",                                                                                            \
+			   .type = FIELD_BOOL,                                                                                           \
+			   AT(dry_run),                                                                                                  \
+			   .doc = "Change nothing, and say what would happen.",                                                          \
 			   .example = "false" }
 
 static const struct field status_fields[] = {

@@ -27,7 +27,7 @@ enum co_state issue_conflict_fail(struct exchange *x, struct issue_conflict *f)
 	      .key = REF_KEY(&f->ref), .since = f->precondition.since);
 	if (PQntuples(f->reply->result[0]) == 0)
 		co_fail(exchange_fail(x, ERR_NOT_FOUND));
-	exchange_fail(x, precondition_error(&f->precondition));
+	precondition_fail(x, &f->precondition);
 	problem_member(x, "current", row_json(x, &statement_issue_conflict, f->reply->result[0]));
 	if (f->precondition.since)
 		problem_member(x, "changed", arena_str(&x->arena, row_text(f->reply->result[0], 0, 0)));

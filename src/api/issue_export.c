@@ -43,7 +43,7 @@ const struct shape issue_export_query_shape =
 static const struct enum_names order_enum = { "issue_order", issue_list_order_names, ISSUE_LIST_ORDERS };
 static const struct field saved_fields[] = {
 	ISSUE_FILTER_FIELDS(struct export_query),
-	LIST_FIELDS(struct export_query, order_enum),
+	LIST_FIELDS(struct export_query, order_enum, "created_at"),
 };
 static const struct shape saved_shape = SHAPE(struct export_query, "IssueExportFilter", saved_fields, "");
 

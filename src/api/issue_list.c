@@ -7,6 +7,8 @@
 #include "api/saved_filter.h"
 #include "db/row.h"
 
+#define DEFAULT_SORT "-created_at"
+
 struct issue_list_query {
 	struct field_set given;
 	struct issue_filter filter;
@@ -18,7 +20,7 @@ static const struct enum_names order_enum = { "issue_order", issue_list_order_na
 
 static const struct field list_fields[] = {
 	ISSUE_FILTER_FIELDS(struct issue_list_query),
-	LIST_FIELDS(struct issue_list_query, order_enum),
+	LIST_FIELDS(struct issue_list_query, order_enum, DEFAULT_SORT),
 	{ .name = "filter",
 	  .type = FIELD_UUID,
 	  .offset = offsetof(struct issue_list_query, saved),
@@ -28,7 +30,7 @@ static const struct field list_fields[] = {
 const struct shape issue_list_query_shape =
 	SHAPE(struct issue_list_query, "IssueListQuery", list_fields, "Which issues to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(issue_list, ISSUE_LIST, "-created_at");
+static const struct list_kind kind = LIST_KIND(issue_list, ISSUE_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

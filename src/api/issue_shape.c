@@ -19,9 +19,9 @@ const struct enum_names issue_priority_enum = { "issue_priority", issue_priority
 		.name = "description", .type = FIELD_TEXT, .flags = FIELD_NULLABLE, AT(description),         \
 		.max = DESCRIPTION_MAX, .doc = "The whole story.", .example = "Steps to reproduce: …"      \
 	}
-#define TYPE_FIELD                                                                                           \
+#define TYPE_FIELD(text)                                                                                     \
 	{                                                                                                    \
-		.name = "type", .type = FIELD_ENUM, AT(type), .names = &issue_type_enum, .doc = "Its kind.", \
+		.name = "type", .type = FIELD_ENUM, AT(type), .names = &issue_type_enum, .doc = text,        \
 		.example = "bug"                                                                             \
 	}
 #define STATUS_FIELD                                                                                         \
@@ -29,10 +29,10 @@ const struct enum_names issue_priority_enum = { "issue_priority", issue_priority
 		.name = "status", .type = FIELD_ENUM, AT(status), .names = &issue_status_enum,               \
 		.doc = "Where it stands in the workflow.", .example = "in_progress"                          \
 	}
-#define PRIORITY_FIELD                                                                                       \
+#define PRIORITY_FIELD(text)                                                                                 \
 	{                                                                                                    \
 		.name = "priority", .type = FIELD_ENUM, AT(priority), .names = &issue_priority_enum,         \
-		.doc = "How urgent it is.", .example = "high"                                                \
+		.doc = text, .example = "high"                                                               \
 	}
 #define ASSIGNEE_FIELD                                                                                       \
 	{                                                                                                    \
@@ -49,10 +49,10 @@ const struct enum_names issue_priority_enum = { "issue_priority", issue_priority
 		.name = "milestone_id", .type = FIELD_UUID, .flags = FIELD_NULLABLE, AT(milestone_id),       \
 		.doc = "The milestone of the same project that it is to be done for."                        \
 	}
-#define LABELS_FIELD                                                                                         \
+#define LABELS_FIELD(text)                                                                                   \
 	{                                                                                                    \
 		.name = "label_ids", .type = FIELD_UUID, .flags = FIELD_REPEATED, AT(label_ids),             \
-		.max = ISSUE_LABELS_MAX, .doc = "All its labels, by id; those of before are replaced."       \
+		.max = ISSUE_LABELS_MAX, .doc = text                                                         \
 	}
 #define FORCE_FIELD                                                                                          \
 	{                                                                                                    \
@@ -79,8 +79,8 @@ static const struct field create_fields[] = {
 				   .example = "WEB" },
 	[ISSUE_CREATE_TITLE] = TITLE_FIELD(FIELD_REQUIRED),
 	[ISSUE_CREATE_DESCRIPTION] = DESCRIPTION_FIELD,
-	[ISSUE_CREATE_TYPE] = TYPE_FIELD,
-	[ISSUE_CREATE_PRIORITY] = PRIORITY_FIELD,
+	[ISSUE_CREATE_TYPE] = TYPE_FIELD("Its kind; bug unless told."),
+	[ISSUE_CREATE_PRIORITY] = PRIORITY_FIELD("How urgent it is; medium unless told."),
 	[ISSUE_CREATE_CREATOR] = { .name = "creator_id",
 				   .type = FIELD_UUID,
 				   AT(creator_id),
@@ -89,14 +89,15 @@ static const struct field create_fields[] = {
 	[ISSUE_CREATE_PARENT] = PARENT_FIELD,
 	[ISSUE_CREATE_MILESTONE] = MILESTONE_FIELD,
 	[ISSUE_CREATE_DUE_DATE] = DUE_DATE_FIELD,
-	[ISSUE_CREATE_LABELS] = LABELS_FIELD,
+	[ISSUE_CREATE_LABELS] = LABELS_FIELD("Its labels, by id."),
 };
 
 #define CHANGED_FIELDS                                                                                       \
-	[ISSUE_DESCRIPTION] = DESCRIPTION_FIELD, [ISSUE_TYPE] = TYPE_FIELD, [ISSUE_STATUS] = STATUS_FIELD,   \
-	[ISSUE_PRIORITY] = PRIORITY_FIELD, [ISSUE_ASSIGNEE] = ASSIGNEE_FIELD, [ISSUE_PARENT] = PARENT_FIELD, \
+	[ISSUE_DESCRIPTION] = DESCRIPTION_FIELD, [ISSUE_TYPE] = TYPE_FIELD("Its kind."),                     \
+	[ISSUE_STATUS] = STATUS_FIELD, [ISSUE_PRIORITY] = PRIORITY_FIELD("How urgent it is."),               \
+	[ISSUE_ASSIGNEE] = ASSIGNEE_FIELD, [ISSUE_PARENT] = PARENT_FIELD,                                    \
 	[ISSUE_MILESTONE] = MILESTONE_FIELD, [ISSUE_DUE_DATE] = DUE_DATE_FIELD,                              \
-	[ISSUE_LABELS] = LABELS_FIELD
+	[ISSUE_LABELS] = LABELS_FIELD("All its labels, by id; those of before are replaced.")
 
 static const struct field patch_fields[] = {
 	[ISSUE_TITLE] = TITLE_FIELD(0),

@@ -38,6 +38,8 @@ enum co_state job_read(struct exchange *x, void *frame)
 
 /* ---- one's own ---- */
 
+#define DEFAULT_SORT "-created_at"
+
 struct job_list_query {
 	struct field_set given;
 	struct list_query list;
@@ -46,7 +48,7 @@ struct job_list_query {
 
 static const struct enum_names order_enum = { "job_order", job_list_order_names, JOB_LIST_ORDERS };
 static const struct field list_fields[] = {
-	LIST_FIELDS(struct job_list_query, order_enum),
+	LIST_FIELDS(struct job_list_query, order_enum, DEFAULT_SORT),
 	{ .name = "state",
 	  .type = FIELD_ENUM,
 	  .flags = FIELD_REPEATED,
@@ -60,7 +62,7 @@ static const struct field list_fields[] = {
 const struct shape job_list_query_shape = SHAPE(struct job_list_query, "JobListQuery", list_fields,
 						"Which of one's own jobs to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(job_list, JOB_LIST, "-created_at");
+static const struct list_kind kind = LIST_KIND(job_list, JOB_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

@@ -12,6 +12,8 @@
 
 /* ---- list ---- */
 
+#define DEFAULT_SORT "-created_at"
+
 struct label_list_query {
 	struct field_set given;
 	struct list_query list;
@@ -21,7 +23,7 @@ struct label_list_query {
 static const struct enum_names order_enum = { "label_order", label_list_order_names, LABEL_LIST_ORDERS };
 
 static const struct field list_fields[] = {
-	LIST_FIELDS(struct label_list_query, order_enum),
+	LIST_FIELDS(struct label_list_query, order_enum, DEFAULT_SORT),
 	{ .name = "project_id",
 	  .type = FIELD_REF,
 	  .offset = offsetof(struct label_list_query, project_id),
@@ -39,7 +41,7 @@ static const struct field list_fields[] = {
 const struct shape label_list_query_shape =
 	SHAPE(struct label_list_query, "LabelListQuery", list_fields, "Which labels to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(label_list, LABEL_LIST, "-created_at");
+static const struct list_kind kind = LIST_KIND(label_list, LABEL_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

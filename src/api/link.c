@@ -16,6 +16,8 @@ const struct enum_names link_seen_enum = { "link_seen", type_names, 5 };
 
 /* ---- list ---- */
 
+#define DEFAULT_SORT "created_at"
+
 struct link_list_query {
 	struct field_set given;
 	struct list_query list;
@@ -25,7 +27,7 @@ struct link_list_query {
 static const struct enum_names order_enum = { "link_order", link_list_order_names, LINK_LIST_ORDERS };
 
 static const struct field list_fields[] = {
-	LIST_FIELDS(struct link_list_query, order_enum),
+	LIST_FIELDS(struct link_list_query, order_enum, DEFAULT_SORT),
 	{ .name = "type",
 	  .type = FIELD_ENUM,
 	  .flags = FIELD_REPEATED,
@@ -40,7 +42,7 @@ static const struct field list_fields[] = {
 const struct shape link_list_query_shape =
 	SHAPE(struct link_list_query, "LinkListQuery", list_fields, "Which links to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(link_list, LINK_LIST, "created_at");
+static const struct list_kind kind = LIST_KIND(link_list, LINK_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

@@ -12,6 +12,8 @@ static const struct enum_names member_role_enum = { "member_role", role_names, R
 
 /* ---- list ---- */
 
+#define DEFAULT_SORT "added_at"
+
 struct member_list_query {
 	struct field_set given;
 	struct list_query list;
@@ -21,7 +23,7 @@ struct member_list_query {
 static const struct enum_names order_enum = { "member_order", member_list_order_names, MEMBER_LIST_ORDERS };
 
 static const struct field list_fields[] = {
-	LIST_FIELDS(struct member_list_query, order_enum),
+	LIST_FIELDS(struct member_list_query, order_enum, DEFAULT_SORT),
 	{ .name = "role",
 	  .type = FIELD_ENUM,
 	  .flags = FIELD_REPEATED,
@@ -36,7 +38,7 @@ static const struct field list_fields[] = {
 const struct shape member_list_query_shape =
 	SHAPE(struct member_list_query, "MemberListQuery", list_fields, "Which members to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(member_list, MEMBER_LIST, "added_at");
+static const struct list_kind kind = LIST_KIND(member_list, MEMBER_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

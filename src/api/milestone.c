@@ -17,6 +17,8 @@ const struct enum_names milestone_state_enum = { "milestone_state", state_names,
 
 /* ---- list ---- */
 
+#define DEFAULT_SORT "due_date"
+
 struct milestone_list_query {
 	struct field_set given;
 	struct list_query list;
@@ -27,7 +29,7 @@ static const struct enum_names order_enum = { "milestone_order", milestone_list_
 					      MILESTONE_LIST_ORDERS };
 
 static const struct field list_fields[] = {
-	LIST_FIELDS(struct milestone_list_query, order_enum),
+	LIST_FIELDS(struct milestone_list_query, order_enum, DEFAULT_SORT),
 	{ .name = "state",
 	  .type = FIELD_ENUM,
 	  .offset = offsetof(struct milestone_list_query, state),
@@ -40,7 +42,7 @@ const struct shape milestone_list_query_shape = SHAPE(struct milestone_list_quer
 						      list_fields, "Which milestones to list, and how.");
 
 /* What is due next is what people look for. */
-static const struct list_kind kind = LIST_KIND(milestone_list, MILESTONE_LIST, "due_date");
+static const struct list_kind kind = LIST_KIND(milestone_list, MILESTONE_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;
@@ -88,33 +90,35 @@ struct milestone_input {
 enum { MILESTONE_NAME, MILESTONE_DESCRIPTION, MILESTONE_DUE_DATE, MILESTONE_STATE, MILESTONE_VERSION };
 
 #define AT(member) .offset = offsetof(struct milestone_input, member)
-#define SHARED_FIELDS(name_flags)                                                                            \
-	[MILESTONE_NAME] = { .name = "name",                                                                 \
-			     .type = FIELD_TEXT,                                                             \
-			     .flags = FIELD_NOT_BLANK | FIELD_SINGLE_LINE | (name_flags),                    \
-			     AT(name),                                                                       \
-			     .min = 1,                                                                       \
-			     .max = MILESTONE_NAME_MAX,                                                      \
-			     .doc = "Its name, unlike others of the project in any case.",                   \
-			     .example = "Release 2.0" },                                                     \
-	[MILESTONE_DESCRIPTION] = { .name = "description",                                                   \
-				    .type = FIELD_TEXT,                                                      \
-				    .flags = FIELD_NULLABLE,                                                 \
-				    AT(description),                                                         \
-				    .max = DESCRIPTION_MAX,                                                  \
-				    .doc = "What it is about." },                                            \
-	[MILESTONE_DUE_DATE] = { .name = "due_date",                                                         \
-				 .type = FIELD_DATE,                                                         \
-				 .flags = FIELD_NULLABLE,                                                    \
-				 AT(due_date),                                                               \
-				 .doc = "The day by which all of it should be done.",                        \
-				 .example = "2026-12-24" },                                                  \
-	[MILESTONE_STATE] = { .name = "state",                                                               \
-			      .type = FIELD_ENUM,                                                            \
-			      AT(state),                                                                     \
-			      .names = &milestone_state_enum,                                                \
-			      .doc = "Whether it is still worked for. Its issues stay as they are.",         \
-			      .example = "open" }
+#define SHARED_FIELDS(name_flags)                                                                                     \
+	[MILESTONE_NAME] = { .name = "name",                                                                          \
+			     .type = FIELD_TEXT,                                                                      \
+			     .flags = FIELD_NOT_BLANK | FIELD_SINGLE_LINE | (name_flags),                             \
+			     AT(name),                                                                                \
+			     .min = 1,                                                                                \
+			     .max = MILESTONE_NAME_MAX,                                                               \
+			     .doc = "Its name, unlike others of the project in any case.",                            \
+			     .example = "Release 2.0" },                                                              \
+	[MILESTONE_DESCRIPTION] = { .name = "description",                                                            \
+				    .type = FIELD_TEXT,                                                               \
+				    .flags = FIELD_NULLABLE,                                                          \
+				    AT(description),                                                                  \
+				    .max = DESCRIPTION_MAX,                                                           \
+				    .doc = "What it is about." },                                                     \
+	[MILESTONE_DUE_DATE] = { .name = "due_date",                                                                  \
+				 .type = FIELD_DATE,                                                                  \
+				 .flags = FIELD_NULLABLE,                                                             \
+				 AT(due_date),                                                                        \
+				 .doc = "The day by which all of it should be done.",                                 \
+				 .example = "2026-12-24" },                                                           \
+	[MILESTONE_STATE] = {                                                                                         \
+		.name = "state",                                                                                      \
+		.type = FIELD_ENUM,                                                                                   \
+		AT(state),                                                                                            \
+		.names = &milestone_state_enum,                                                                       \
+		.doc = "Whether it is still worked for; a new one is open unless told. Its issues stay as they are.", \
+		.example = "open"                                                                                     \
+	}
 
 static const struct field create_fields[] = { SHARED_FIELDS(FIELD_REQUIRED) };
 static const struct field patch_fields[] = {

@@ -11,6 +11,8 @@ const struct enum_names notification_reason_enum = { "notification_reason", reas
 
 /* ---- list ---- */
 
+#define DEFAULT_SORT "-created_at"
+
 struct notification_list_query {
 	struct field_set given;
 	struct list_query list;
@@ -46,14 +48,14 @@ static const struct field list_fields[] = {
 			  AT(unread),
 			  .doc = "Only those that were not read, or with `false` only those that were.",
 			  .example = "true" },
-	LIST_FIELDS(struct notification_list_query, order_enum),
+	LIST_FIELDS(struct notification_list_query, order_enum, DEFAULT_SORT),
 };
 
 const struct shape notification_list_query_shape =
 	SHAPE(struct notification_list_query, "NotificationListQuery", list_fields,
 	      "Which notifications to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(notification_list, NOTIFICATION_LIST, "-created_at");
+static const struct list_kind kind = LIST_KIND(notification_list, NOTIFICATION_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

@@ -76,7 +76,13 @@ bool precondition_read(struct exchange *x, bool in_body, int64_t body_version, b
 	return false;
 }
 
-enum err precondition_error(const struct precondition *p)
+void precondition_fail(struct exchange *x, const struct precondition *p)
 {
-	return p->from_if_match ? ERR_PRECONDITION : ERR_VERSION_CONFLICT;
+	if (p->from_if_match)
+		exchange_fail_detail(
+			x, ERR_PRECONDITION,
+			"If-Match does not name the version that `current` is, or the body names another. "
+			"An ETag is sent as the server gave it, with its quotes.");
+	else
+		exchange_fail(x, ERR_VERSION_CONFLICT);
 }

@@ -135,6 +135,8 @@ enum co_state project_create(struct exchange *x, void *frame)
 
 /* ---- list ---- */
 
+#define DEFAULT_SORT "-created_at"
+
 struct project_list_query {
 	struct field_set given;
 	struct list_query list;
@@ -149,7 +151,7 @@ static const struct enum_names order_enum = { "project_order", project_list_orde
 
 #define AT(member) .offset = offsetof(struct project_list_query, member)
 static const struct field list_fields[] = {
-	LIST_FIELDS(struct project_list_query, order_enum),
+	LIST_FIELDS(struct project_list_query, order_enum, DEFAULT_SORT),
 	[FILTER_OWNER] = { .name = "owner_id",
 			   .type = FIELD_UUID,
 			   AT(owner_id),
@@ -177,7 +179,7 @@ static const struct field list_fields[] = {
 const struct shape project_list_query_shape =
 	SHAPE(struct project_list_query, "ProjectListQuery", list_fields, "Which projects to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(project_list, PROJECT_LIST, "-created_at");
+static const struct list_kind kind = LIST_KIND(project_list, PROJECT_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

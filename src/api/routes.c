@@ -193,7 +193,8 @@ const struct route api_routes[] = {
 	  .tag = "Issues",
 	  .operation = "listIssues",
 	  .summary = "List issues",
-	  .doc = "Those that the caller may see, filtered, sorted, by page or by cursor.",
+	  .doc = "Those that the caller may see, filtered, sorted, by page or by cursor. With `q` what fits best comes first, "
+		 "unless told.",
 	  ANSWERS(OK("IssueList", "A page of issues."), NOT_MODIFIED, SIGN_IN, FORBIDDEN, INVALID, AWAY) },
 	{ .method = HTTP_POST,
 	  .path = V1 "/issues",

@@ -6,6 +6,8 @@
 #include "api/ref.h"
 #include "api/resource.h"
 
+#define DEFAULT_SORT "-created_at"
+
 struct session_list_query {
 	struct field_set given;
 	struct list_query list;
@@ -13,11 +15,12 @@ struct session_list_query {
 
 static const struct enum_names order_enum = { "session_order", session_list_order_names,
 					      SESSION_LIST_ORDERS };
-static const struct field list_fields[] = { LIST_FIELDS(struct session_list_query, order_enum) };
+static const struct field list_fields[] = { LIST_FIELDS(struct session_list_query, order_enum,
+							DEFAULT_SORT) };
 const struct shape session_list_query_shape =
 	SHAPE(struct session_list_query, "SessionListQuery", list_fields, "How to list sessions.");
 
-static const struct list_kind kind = LIST_KIND(session_list, SESSION_LIST, "-created_at");
+static const struct list_kind kind = LIST_KIND(session_list, SESSION_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

@@ -5,6 +5,8 @@
 #include "db/row.h"
 #include "domain/issue.h"
 
+#define DEFAULT_SORT "at"
+
 struct timeline_query {
 	struct field_set given;
 	struct list_query list;
@@ -20,7 +22,7 @@ static const struct enum_names order_enum = { "timeline_order", timeline_list_or
 					      TIMELINE_LIST_ORDERS };
 
 static const struct field list_fields[] = {
-	LIST_FIELDS(struct timeline_query, order_enum),
+	LIST_FIELDS(struct timeline_query, order_enum, DEFAULT_SORT),
 	{ .name = "type",
 	  .type = FIELD_ENUM,
 	  .flags = FIELD_REPEATED,
@@ -36,7 +38,7 @@ const struct shape timeline_query_shape =
 	SHAPE(struct timeline_query, "TimelineQuery", list_fields, "Which events to list, and how.");
 
 /* A story is told from its beginning. */
-static const struct list_kind kind = LIST_KIND(timeline_list, TIMELINE_LIST, "at");
+static const struct list_kind kind = LIST_KIND(timeline_list, TIMELINE_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

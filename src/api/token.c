@@ -14,17 +14,19 @@
 
 /* ---- list ---- */
 
+#define DEFAULT_SORT "-created_at"
+
 struct token_list_query {
 	struct field_set given;
 	struct list_query list;
 };
 
 static const struct enum_names order_enum = { "token_order", token_list_order_names, TOKEN_LIST_ORDERS };
-static const struct field list_fields[] = { LIST_FIELDS(struct token_list_query, order_enum) };
+static const struct field list_fields[] = { LIST_FIELDS(struct token_list_query, order_enum, DEFAULT_SORT) };
 const struct shape token_list_query_shape =
 	SHAPE(struct token_list_query, "TokenListQuery", list_fields, "How to list tokens.");
 
-static const struct list_kind kind = LIST_KIND(token_list, TOKEN_LIST, "-created_at");
+static const struct list_kind kind = LIST_KIND(token_list, TOKEN_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

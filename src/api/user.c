@@ -42,6 +42,8 @@ enum co_state user_read(struct exchange *x, void *frame)
 	return read_user(x, f);
 }
 
+#define DEFAULT_SORT "-created_at"
+
 struct user_list_query {
 	struct field_set given;
 	struct list_query list;
@@ -56,7 +58,7 @@ static const struct enum_names role_enum = { "user_role", role_names, ROLE_COUNT
 
 #define AT(member) .offset = offsetof(struct user_list_query, member)
 static const struct field list_fields[] = {
-	LIST_FIELDS(struct user_list_query, order_enum),
+	LIST_FIELDS(struct user_list_query, order_enum, DEFAULT_SORT),
 	[FILTER_ACTIVE] = { .name = "is_active",
 			    .type = FIELD_BOOL,
 			    AT(is_active),
@@ -75,7 +77,7 @@ static const struct field list_fields[] = {
 const struct shape user_list_query_shape =
 	SHAPE(struct user_list_query, "UserListQuery", list_fields, "Which people to list, and how.");
 
-static const struct list_kind kind = LIST_KIND(user_list, USER_LIST, "-created_at");
+static const struct list_kind kind = LIST_KIND(user_list, USER_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

@@ -10,6 +10,8 @@ const struct enum_names watcher_reason_enum = { "watcher_reason", reason_names,
 
 /* ---- list ---- */
 
+#define DEFAULT_SORT "name"
+
 struct watcher_list_query {
 	struct field_set given;
 	struct list_query list;
@@ -18,12 +20,13 @@ struct watcher_list_query {
 static const struct enum_names order_enum = { "watcher_order", watcher_list_order_names,
 					      WATCHER_LIST_ORDERS };
 
-static const struct field list_fields[] = { LIST_FIELDS(struct watcher_list_query, order_enum) };
+static const struct field list_fields[] = { LIST_FIELDS(struct watcher_list_query, order_enum,
+							DEFAULT_SORT) };
 
 const struct shape watcher_list_query_shape =
 	SHAPE(struct watcher_list_query, "WatcherListQuery", list_fields, "How to list the watchers.");
 
-static const struct list_kind kind = LIST_KIND(watcher_list, WATCHER_LIST, "name");
+static const struct list_kind kind = LIST_KIND(watcher_list, WATCHER_LIST, DEFAULT_SORT);
 
 struct list_frame {
 	struct co co;

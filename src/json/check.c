@@ -37,7 +37,9 @@ static struct bounds bounds_of(const struct field *f)
 {
 	bool any = f->min != 0 || f->max != 0;
 
-	return (struct bounds){ .low = any, .high = any && f->max >= f->min, .min = f->min, .max = f->max };
+	bool high = any && f->max >= f->min && f->max != INT64_MAX;
+
+	return (struct bounds){ .low = any, .high = high, .min = f->min, .max = f->max };
 }
 
 /* "Must have 1 to 255 characters", "Must be at least 0": the verb, the bounds and what they count. */

@@ -134,6 +134,7 @@ describe('PATCH of an issue', () => {
       for (const tag of [etag, '"99-x"', '"x"', 'W/"2-x"', '""']) {
         const r = await t.developer.patch(at(issue), { title: 'x' }, { headers: { 'If-Match': tag } });
         expect.problem(r, 412, 'precondition_failed');
+        assert.match(r.body.detail, /^If-Match does not name the version/);
         assert.deepEqual(r.body.current, second);
       }
       const r = await t.developer.patch(at(issue), { title: 'x' }, { headers: { 'If-Match': etag } });

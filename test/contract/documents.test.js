@@ -57,6 +57,20 @@ describe('the document', () => {
 describe('the pages', { skip: process.env.DOCS === '0' }, () => {
   const t = useTracker();
 
+  test('says the order of every list, and what a new issue is that is told nothing', () => {
+    const { paths, components: { schemas } } = readDocument();
+    const sorts = Object.values(paths).flatMap((item) => item.get?.parameters ?? []).filter(({ name }) => name === 'sort');
+    assert.ok(sorts.length > 15);
+    for (const { description, schema } of sorts) {
+      const [, said] = /`(\S+)` unless told/.exec(description) ?? assert.fail(description);
+      assert.ok(schema.items.enum.includes(said), description);
+    }
+    assert.match(schemas.IssueCreate.properties.type.description, /bug unless told/);
+    assert.match(schemas.IssueCreate.properties.priority.description, /medium unless told/);
+    assert.match(schemas.ProjectCreate.properties.status.description, /`planning` unless told/);
+    assert.doesNotMatch(schemas.ProjectPatch.properties.status.description, /unless/);
+  });
+
   test('/docs leads to them', async () => {
     const r = expect.status(await t.anyone.get('/docs'), 308);
     assert.equal(r.headers.location, '/api/docs');
@@ -91,6 +105,6 @@ describe('the pages', { skip: process.env.DOCS === '0' }, () => {
   test('/ says which version runs', async () => {
     const { text } = await t.anyone.get('/');
     assert.match(text, /Version \d+\.\d+\.\d+/);
-    for (const link of ['/api/docs', '/api/redoc', '/openapi.json', '/health', '/ready']) assert.ok(text.includes(`href="${link}"`), link);
+    for (const link of ['/api/docs', '/api/redoc', '/openapi.json', '/health']) assert.ok(text.includes(`href="${link}"`), link);
   });
 });

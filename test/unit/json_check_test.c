@@ -180,12 +180,17 @@ static void numbers_are_whole_and_in_range(void **state)
 static void a_lower_bound_of_zero_is_one(void **state)
 {
 	const struct field f = { .name = "n", .type = FIELD_INT, .min = 0, .max = -1 };
+	const struct field page = {
+		.name = "page", .type = FIELD_INT, .min = 1, .max = INT64_MAX
+	}; /* as good as none */
 	union value out;
 
 	(void)state;
 	assert_true(taken(&f, STR("9223372036854775807"), &out));
 	check_refused(&f, STR("-1"), "out_of_range");
 	assert_true(str_eq_z(errors.first->detail, "Must be at least 0"));
+	check_refused(&page, STR("0"), "out_of_range");
+	assert_true(str_eq_z(errors.first->detail, "Must be at least 1"));
 }
 
 static void the_other_types_have_their_forms(void **state)
