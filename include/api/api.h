@@ -74,6 +74,8 @@ struct api {
 	struct jwt_keys *keys;
 	struct work_lane hashing;
 	struct copy_pool *copies;
+	struct list exports,
+		files;       /* who has some (api/share.h): connections of `copies`, files of the store */
 	struct list imports; /* those that are under way */
 	unsigned import_count;
 	struct caller_cache *callers;

@@ -43,7 +43,7 @@ WHERE i.key = :key AND i.deleted_at IS NULL AND {{visible}}
 -- args: caller access, id uuid?, key text?, since int4
 SELECT (SELECT coalesce(json_agg(DISTINCT field), '[]')
 FROM issue_events e CROSS JOIN LATERAL jsonb_object_keys(e.changes) AS field
-WHERE e.issue_id = i.id AND e.version > :since) AS _changed,
+WHERE e.issue_id = i.id AND e.version > :since AND e.type NOT IN ('commented', 'attached') AND NOT e.changes ? 'link') AS _changed,
 {{issue_columns}}
 FROM issues i JOIN projects p ON p.id = i.project_id
 WHERE i.id = {{issue_id}} AND {{visible}}

@@ -140,6 +140,8 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 	make_copies(api, conn);
 	api->reports = report_runs_create();
 	list_init(&api->imports);
+	list_init(&api->exports);
+	list_init(&api->files);
 	api->pages = pages_create(api->config.front->base_path);
 	work_lane_init(&api->hashing, loop, "hashing", config->hash_threads, config->hash_queue_max);
 	api->store = store_create(loop, config->attachment.dir);

@@ -4,6 +4,7 @@
 #include "api/answer.h"
 #include "api/ref.h"
 #include "api/resource.h"
+#include "api/share.h"
 #include "base/log.h"
 #include "db/row.h"
 #include "http/disposition.h"
@@ -14,6 +15,7 @@ struct content_frame {
 	struct uuid id;
 	struct db_reply *reply;
 	struct store_file *file;
+	struct share share;
 	struct store_job job;
 	struct range part;
 };
@@ -119,6 +121,8 @@ static bool client_has_it(struct exchange *x, const struct content_frame *f)
 
 static bool create_handle(struct exchange *x, struct content_frame *f)
 {
+	if (!share_take(x, &f->share, &api_of(x)->files, STORE_FILES_MAX / 2))
+		return false;
 	f->file = store_file_create(api_of(x)->store, &f->id);
 	if (!f->file) {
 		exchange_fail(x, ERR_BUSY);

@@ -7,6 +7,7 @@
 #include "api/answer.h"
 #include "api/ref.h"
 #include "api/resource.h"
+#include "api/share.h"
 #include "db/row.h"
 #include "domain/media.h"
 #include "http/disposition.h"
@@ -30,6 +31,7 @@ struct upload_frame {
 	struct multipart *form;
 	struct str data; /* of the file, not in the buffer yet */
 	struct store_file *file;
+	struct share share;
 	struct store_job job;
 	struct store_write write;
 	bool writing;                /* a write was begun whose result was not looked at */
@@ -196,6 +198,8 @@ static bool create_file(struct exchange *x, struct upload_frame *f)
 		exchange_fail_detail(x, ERR_UNAVAILABLE, "The folder for attachments is not usable.");
 		return false;
 	}
+	if (!share_take(x, &f->share, &api->files, STORE_FILES_MAX / 2))
+		return false;
 	f->id = uuid_v7();
 	f->file = store_file_create(api->store, &f->id);
 	if (!f->file) {

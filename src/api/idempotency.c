@@ -77,8 +77,9 @@ static bool identify(struct exchange *x, struct keyed *k)
 
 	if (!hash_request(&x->request, k->fingerprint))
 		return false;
+	/* A token that is limited to projects has keys of its own: what its owner was answered may be of others. */
 	if (c)
-		k->owner = c->id;
+		k->owner = c->only ? c->session : c->id;
 	else
 		memcpy(k->owner.b, k->fingerprint, sizeof(k->owner.b));
 	return true;

@@ -4,6 +4,7 @@
 #include "api/label_cache.h"
 #include "api/list.h"
 #include "api/saved_filter.h"
+#include "api/share.h"
 #include "base/clock.h"
 #include "db/copy.h"
 #include "db/row.h"
@@ -71,6 +72,7 @@ struct export_frame {
 	struct co co;
 	struct saved_filter saved;
 	struct copy *copy;
+	struct share share;
 	struct choice choice;
 	struct issue_list_args args;
 	struct db_reply *reply;
@@ -276,6 +278,8 @@ enum co_state issue_export(struct exchange *x, void *frame)
 		answer_count(x, f);
 		return CO_DONE;
 	}
+	if (!share_take(x, &f->share, &api_of(x)->exports, api_of(x)->config.copy_connections / 2))
+		return CO_FAILED;
 	f->copy = copy_take(api_of(x)->copies);
 	if (!f->copy)
 		co_fail(exchange_fail(x, ERR_BUSY));

@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { uploadDir } from '../support/bugd.js';
-import { eventually } from '../support/env.js';
+import { eventually, ms } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { attach, form } from '../support/form.js';
 import { RawConnection } from '../support/raw.js';
@@ -215,6 +215,35 @@ describe('attachments', () => {
     assert.deepEqual(again.body, first.body);
     assert.equal((await content(first.body.id)).text, 'hello');
     assert.equal((await t.reporter.get(`${V1}/issues/${issue.id}/attachments`)).body.meta.total, 1);
+  });
+});
+
+describe('files that are open', () => {
+  const t = useTracker();
+
+  test('are half of those that there may be at most for one person, however slow his uploads are', async () => {
+    const issue = await t.issue();
+    const { body, headers } = form({ filename: 'notes.txt', data: 'hello' });
+    const head = [`POST ${V1}/issues/${issue.id}/attachments HTTP/1.1`, 'Host: localhost', `Authorization: Bearer ${t.reporter.token}`,
+      `Content-Length: ${body.length}`, `Content-Type: ${headers['Content-Type']}`, '', ''].join('\r\n');
+    const answers = [];
+    const slow = await Promise.all(Array.from({ length: 140 }, async () => {
+      const connection = await RawConnection.open(t.server.address);
+      await connection.send(head);
+      await connection.send(body.subarray(0, 40));
+      connection.response({ timeout: ms(60_000) }).then(({ status }) => answers.push(status), () => {});
+      return connection;
+    }));
+    await eventually('what is more is refused', async () => answers.length === 12);
+    assert.deepEqual(new Set(answers), new Set([429]));
+    expect.problem(await attach(t.reporter, issue.id), 429, 'too_many_requests');
+    const file = expect.status(await attach(t.reporter2, issue.id), 201).body;
+    expect.problem(await t.reporter.get(`${V1}/attachments/${file.id}/content`), 429, 'too_many_requests');
+    expect.status(await t.reporter2.get(`${V1}/attachments/${file.id}/content`), 200);
+    for (const connection of slow) await connection.send(body.subarray(40));
+    await eventually('the rest is done', async () => answers.filter((status) => status === 201).length === 128);
+    expect.status(await t.reporter.get(`${V1}/attachments/${file.id}/content`), 200);
+    for (const connection of slow) connection.socket.destroy();
   });
 });
 

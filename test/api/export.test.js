@@ -126,9 +126,9 @@ describe('export of many issues', () => {
   const connections = async () => Number((await t.db.rows("SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"))[0].n);
 
   /** A request whose answer is not read until somebody does. */
-  const begin = () => new Promise((resolve, reject) => {
+  const begin = (client = t.admin) => new Promise((resolve, reject) => {
     const { path: socketPath, ...tcp } = t.server.address;
-    const request = http.get({ ...tcp, ...(socketPath && { socketPath }), agent: false, path: EXPORT, headers: { Authorization: `Bearer ${t.admin.token}` } });
+    const request = http.get({ ...tcp, ...(socketPath && { socketPath }), agent: false, path: EXPORT, headers: { Authorization: `Bearer ${client.token}` } });
     request.once('error', reject);
     request.once('response', (response) => resolve({ request, response }));
   });
@@ -154,9 +154,24 @@ describe('export of many issues', () => {
     assert.deepEqual(rows.map((row) => row.created_at), rows.map((row) => row.created_at).sort());
   });
 
+  test('one person has half of the connections at most, however slowly he reads', async () => {
+    const { request, response } = await begin(t.reporter);
+    assert.equal(response.statusCode, 200);
+    const refused = expect.problem(await t.reporter.get(EXPORT), 429, 'too_many_requests');
+    assert.ok(Number(refused.headers['retry-after']) > 0);
+    const other = await begin(t.reporter2);
+    assert.equal(other.response.statusCode, 200);
+    for (const one of [request, other.request]) one.destroy();
+    await eventually('the connections are free', async () => (await connections()) === 0);
+    const again = await begin(t.reporter);
+    assert.equal(again.response.statusCode, 200);
+    again.request.destroy();
+    await eventually('the connections are free', async () => (await connections()) === 0);
+  });
+
   test('a client that goes away gives its connection back; more at a time than there are connections are refused', async () => {
-    const two = [await begin(), await begin()];
-    expect.unavailable(await t.admin.get(EXPORT), 'busy');
+    const two = [await begin(), await begin(t.manager)];
+    expect.unavailable(await t.developer.get(EXPORT), 'busy');
     for (const { request } of two) request.destroy();
     await eventually('the connections are free', async () => (await connections()) === 0);
     const { response } = await begin();

@@ -8,6 +8,7 @@ import * as expect from '../support/expect.js';
 import { Proxy } from '../support/proxy.js';
 import { Server } from '../support/bugd.js';
 import { email } from '../support/database.js';
+import { makeToken } from '../support/identity.js';
 import { useTracker } from '../support/tracker.js';
 
 const ISSUES = '/api/v1/issues';
@@ -58,6 +59,19 @@ describe('a POST with an Idempotency-Key', () => {
     const mine = expect.status(await t.reporter.post(ISSUES, { project_id, title: 'Mine' }, key), 201);
     const other = expect.status(await t.developer.post(ISSUES, { project_id, title: 'Mine' }, key), 201);
     assert.notEqual(other.body.id, mine.body.id);
+  });
+
+  test('is of one token when that is limited to projects: it is not told what its owner was answered', async () => {
+    const [open, hidden] = [await t.project(), await t.project({ visibility: 'private' })];
+    const body = { project_id: hidden.id, title: 'Of another project' };
+    const key = keyed();
+    expect.status(await t.manager.post(ISSUES, body, key), 201);
+    const limited = await makeToken(t, t.manager, ['issues:write'], { project_ids: [open.id] });
+    expect.problem(await limited.client.post(ISSUES, body, key), 422, 'validation_failed', { project_id: 'unknown' });
+    const free = await makeToken(t, t.manager, ['issues:write']);
+    assert.equal((await free.client.post(ISSUES, body, key)).headers['idempotency-replayed'], 'true');
+    const own = expect.status(await limited.client.post(ISSUES, { ...body, project_id: open.id }, key), 201);
+    assert.equal((await limited.client.post(ISSUES, { ...body, project_id: open.id }, key)).text, own.text);
   });
 
   test('may be tried again when it was refused', async () => {

@@ -62,6 +62,11 @@ describe('PATCH of an issue', () => {
       assert.ok(near.body.changed.includes('status'));
       assert.ok(!near.body.changed.includes('title'));
     });
+    const other = await t.issue({ project_id: issue.project_id });
+    expect.status(await t.developer.post(`${at(issue)}/comments`, { content: 'No field of it' }), 201);
+    expect.status(await t.developer.post(`${at(issue)}/links`, { type: 'relates_to', issue_id: other.id }), 201);
+    const far = expect.problem(await t.developer.patch(at(issue), { version: 2, title: 'x' }), 409, 'version_conflict');
+    assert.deepEqual(far.body.changed, ['status']);
   });
 
   test('on a version from the future: 409', async () => {
