@@ -13,7 +13,7 @@
 
 struct issue_search {
 	struct db_array words;               /* of struct str; none: all issues that the filters leave */
-	struct str alike;                    /* the words to be there, as one text */
+	struct str alike;                    /* those of them that are to be there, as one text */
 	struct db_array assignees, creators; /* of struct str: handles */
 };
 

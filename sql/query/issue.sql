@@ -55,6 +55,8 @@ SELECT t.to_status AS status
 FROM issues i JOIN projects p ON p.id = i.project_id JOIN workflow_transitions t ON t.from_status = i.status
 WHERE i.id = {{issue_id}} AND {{visible}} ORDER BY t.to_status
 
+-- What is only to be lacking is in nearly all issues: the index would have to list them all, so they are looked at as the
+-- others are. Of what there may be alike the beginning counts: each title that has something of it is compared with it.
 -- name: issue_list :slow
 -- args: caller access, project_id uuid, project_ids uuid[], project_keys text[], status text[]
 -- args: one_status text, priority text[], type text[], assignee_id uuid, assignee_ids uuid[], creator_id uuid
@@ -80,10 +82,12 @@ FROM (SELECT i.*, -ts_rank(s.document, (SELECT search_query(:words)), 1)::float8
 FROM (SELECT i.*, s.distance --? alike
 FROM issues i JOIN projects p ON p.id = i.project_id
 JOIN issue_search s ON s.issue_id = i.id --? found
-JOIN issues_alike(:alike) s ON s.issue_id = i.id --? alike
+JOIN issue_search s ON s.issue_id = i.id --? lacking
+JOIN issues_alike(left(:alike, 100)) s ON s.issue_id = i.id --? alike
 LEFT JOIN users a ON a.id = i.assignee_id LEFT JOIN issue_external_ids x ON x.issue_id = i.id --? csv
 WHERE {{visible}}
 AND s.document @@ (SELECT search_query(:words)) --? found
+AND (s.document @@ (SELECT search_query(:words))) IS NOT FALSE --? lacking
 AND s.project_id = :project_id --? found_in_project
 AND i.deleted_at IS NULL --? live
 AND i.deleted_at IS NOT NULL AND {{role_here}} >= 'manager' --? deleted

@@ -98,7 +98,7 @@ static bool plan_search(struct exchange *x, struct list_frame *f)
 
 	issue_search_apply(&f->search, &run->choice, &f->args);
 	run->large = f->search.words.n > 0;
-	if (f->search.words.n && shows_snippet(run))
+	if (f->search.alike.n && shows_snippet(run))
 		run->row_options |= OPTION(ISSUE_LIST_SNIPPET);
 	for (size_t i = 1; i < run->choice.order_count; i++) {
 		if (str_eq_z(str_of(run->choice.order[i].column->name), "relevance"))
@@ -106,17 +106,15 @@ static bool plan_search(struct exchange *x, struct list_frame *f)
 	}
 	if (!sorts_by_relevance(run))
 		return true;
-	if (!f->search.words.n)
+	if (!f->search.alike.n)
 		return refuse_relevance(x, "There are no words in `q` to be relevant for.");
-	run->otherwise = f->search.alike.n ? run->choice.options : 0;
+	run->otherwise = run->choice.options;
 	run->choice.options |= OPTION(ISSUE_LIST_RANKED) | OPTION(ISSUE_LIST_NEAR);
 	run->row_options |= OPTION(ISSUE_LIST_RANK_COLUMNS);
 	run->matches = "_matches";
 	run->matches_max = SEARCH_MATCHES_MAX;
-	if (run->otherwise) {
-		run->otherwise &= ~(OPTION(ISSUE_LIST_FOUND) | OPTION(ISSUE_LIST_FOUND_IN_PROJECT));
-		run->otherwise |= OPTION(ISSUE_LIST_ALIKE) | OPTION(ISSUE_LIST_NEAR);
-	}
+	run->otherwise &= ~(OPTION(ISSUE_LIST_FOUND) | OPTION(ISSUE_LIST_FOUND_IN_PROJECT));
+	run->otherwise |= OPTION(ISSUE_LIST_ALIKE) | OPTION(ISSUE_LIST_NEAR);
 	return true;
 }
 
@@ -124,7 +122,7 @@ static bool plan(struct exchange *x, struct list_frame *f, const struct issue_li
 {
 	f->args.caller = access_of(x);
 	f->run.scope = f->saved.scope;
-	if (f->search.words.n)
+	if (f->search.alike.n)
 		f->run.default_sort = "relevance";
 	if (!list_plan(x, &f->run, &kind, &q->list))
 		return false;

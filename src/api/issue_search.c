@@ -343,8 +343,8 @@ void issue_search_apply(const struct issue_search *s, struct choice *choice, str
 	args->assignee_handles = s->assignees;
 	args->creator_handles = s->creators;
 	if (s->words.n)
-		choice->options |= OPTION(ISSUE_LIST_FOUND);
-	if (s->words.n && choice->options & OPTION(ISSUE_LIST_PROJECT))
+		choice->options |= s->alike.n ? OPTION(ISSUE_LIST_FOUND) : OPTION(ISSUE_LIST_LACKING);
+	if (s->alike.n && choice->options & OPTION(ISSUE_LIST_PROJECT))
 		choice->options |= OPTION(ISSUE_LIST_FOUND_IN_PROJECT);
 	if (s->assignees.n)
 		choice->options |= OPTION(ISSUE_LIST_ASSIGNEE_HANDLES);

@@ -48,6 +48,19 @@ describe('a search', () => {
     assert.deepEqual(await found('kettle green'), ['green kettle boils', 'kettle of green paint']);
   });
 
+  test('for what is to be lacking alone gives all others in the order of the list, and counts them', async () => {
+    const own = await t.project();
+    for (const title of ['teapot', 'teacup', 'teaspoon of sugar']) await make(title, { project_id: own.id });
+    await say((await find('teacup', `project_id=${own.id}`)).items[0], 'With sugar.');
+    const { items, meta } = await find('-sugar', `project_id=${own.id}`);
+    assert.deepEqual(titles(items), ['teapot']);
+    assert.equal(meta.total, 1);
+    assert.deepEqual(titles((await find('-honey', `project_id=${own.id}&size=2`)).items), ['teaspoon of sugar', 'teacup']);
+    assert.equal((await find('-honey -the', `project_id=${own.id}&size=2&count=exact`)).meta.total, 3);
+    assert.deepEqual(titles((await find('-the', `project_id=${own.id}&sort=created_at`)).items), ['teapot', 'teacup', 'teaspoon of sugar']);
+    expect.problem(await ask('-sugar', 'sort=relevance'), 422, 'validation_failed', { sort: 'conflict' });
+  });
+
   test('ranks a title before a description, and that before a comment', async () => {
     const third = await make('third of them');
     await say(third, 'A zebra, at last.');

@@ -172,6 +172,7 @@ static const struct {
 	{ "near", { "found", "ranked" }, "rows count", false },
 	{ "ranked", { "found", "near" }, "rows count", false },
 	{ "alike", { "near" }, "rows count", true },
+	{ "lacking", { NULL }, NULL, true },
 	{ "rank_columns", { "found", "ranked", "near" }, "rows", false },
 	{ "relevance", { "found", "ranked", "near", "rank_columns" }, NULL, false },
 };
