@@ -8,6 +8,8 @@
 # missing, install nothing), V=1 (print whole commands).
 
 VERSION := 0.1.0
+# Only where there is no .git, such as in a container's build, somebody else has to say it.
+COMMIT = $(shell git describe --always --dirty --abbrev=10 2>/dev/null || echo unknown)
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -194,7 +196,7 @@ write_if_changed = mkdir -p $(@D); printf '%s\n' $(1) >$@.new; \
 
 $(GEN)/version.h: FORCE
 	@$(call write_if_changed,'#define BUGD_VERSION "$(VERSION)"' \
-		"#define BUGD_COMMIT \"$$(git describe --always --dirty --abbrev=10 2>/dev/null || echo unknown)\"")
+		'#define BUGD_COMMIT "$(COMMIT)"')
 
 $(GEN)/sql-files: FORCE
 	@$(call write_if_changed,$(QUERIES) $(MIGRATIONS))
@@ -236,6 +238,10 @@ test: ## install, build, run every test against a private PostgreSQL
 .PHONY: test-fresh
 test-fresh: ## prove `make run` and `make test` in a bare Debian 13 (needs root, debootstrap)
 	scripts/test-fresh
+
+.PHONY: test-image
+test-image: ## build the container's image and run it read-only (needs root, debootstrap, buildah)
+	scripts/test-image
 
 .PHONY: check
 check: all unit-tests layers ## fast: unit tests, layers, and formatting if clang-format is there
