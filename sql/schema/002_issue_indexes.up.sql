@@ -11,3 +11,4 @@ CREATE INDEX issues_assignee_idx ON issues (assignee_id, created_at, id) WHERE d
 CREATE INDEX issues_creator_idx ON issues (creator_id, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX issues_parent_idx ON issues (parent_id, created_at, id) WHERE parent_id IS NOT NULL;
 CREATE INDEX issues_deleted_idx ON issues (deleted_at, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX issues_deleted_id_idx ON issues (id) WHERE deleted_at IS NOT NULL;
