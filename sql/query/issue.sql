@@ -74,7 +74,7 @@ WHERE i.id = {{issue_id}} AND {{visible}} ORDER BY t.to_status
 -- order: id | i.id | uuid | id
 SELECT {{issue_columns}}, coalesce(i.due_date, 'infinity'::date) AS _key_due_date --? rows
 , i.distance AS _key_relevance, count(*) OVER () AS _matches --? rank_columns
-, search_snippet(i.id, i.description, (SELECT search_query(:words))) AS snippet --? snippet
+, search_snippet(i.id, i.description, (SELECT search_marks(:words))) AS snippet --? snippet
 SELECT count(*) AS _total FROM (SELECT 1 --? count
 SELECT i.key, p.key AS project, i.title, i.description, i.type, i.status, i.priority, a.email AS assignee, i.label_ids AS labels, i.due_date, x.external_id, i.created_at, i.updated_at --? csv
 SELECT {{issue_columns_before_labels}}, i.label_ids AS labels, {{issue_columns_behind_labels}} --? ndjson

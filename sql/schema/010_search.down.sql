@@ -7,6 +7,7 @@ DROP TRIGGER issues_searchable ON issues;
 DROP FUNCTION search_language_set(text);
 DROP FUNCTION search_snippet(uuid, text, tsquery);
 DROP FUNCTION issues_alike(text);
+DROP FUNCTION search_marks(text[]);
 DROP FUNCTION search_query(text[]);
 DROP FUNCTION comments_searchable_again();
 DROP FUNCTION comments_made_searchable();

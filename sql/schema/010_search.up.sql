@@ -153,6 +153,17 @@ BEGIN
 END
 $$;
 
+-- What is marked where it was found: each of the words, by itself. For words that have to be there together, or to follow
+-- each other, ts_headline tries each place with each: a text that says the same again and again costs it minutes.
+CREATE FUNCTION search_marks(items text[]) RETURNS tsquery LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT string_agg(DISTINCT '''' || replace(replace(w.lexeme, '\', '\\'), '''', '''''') || ''''
+			|| CASE WHEN left(x.item, 1) = '*' THEN ':*' ELSE '' END, ' | ')::tsquery
+		FROM unnest(items) x (item) CROSS JOIN LATERAL unnest(to_tsvector('bugd_search', substr(x.item, 2))) w
+		WHERE left(x.item, 1) <> '-');
+END
+$$;
+
 -- Issues whose title is the most like a text with typing errors, the nearest first.
 CREATE FUNCTION issues_alike(what text) RETURNS TABLE (issue_id uuid, distance float8) LANGUAGE plpgsql STABLE
 SET pg_trgm.word_similarity_threshold = 0.5 AS $$
@@ -162,7 +173,7 @@ BEGIN
 END
 $$;
 
--- Where in the issue it was found, as HTML in which nothing but <mark> is not text.
+-- Where in the issue it was found (search_marks), as HTML in which nothing but <mark> is not text.
 CREATE FUNCTION search_snippet(issue uuid, description text, query tsquery) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	options CONSTANT text := 'StartSel=' || chr(57344) || ', StopSel=' || chr(57345)

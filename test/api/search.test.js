@@ -61,6 +61,23 @@ describe('a search', () => {
     expect.problem(await ask('-sugar', 'sort=relevance'), 422, 'validation_failed', { sort: 'conflict' });
   });
 
+  test('for many words that follow each other takes no time in texts that say the same again and again', async () => {
+    const own = await t.project();
+    await make('Echo', { project_id: own.id, description: 'tick tock '.repeat(800) });
+    for (const q of [`"${'tick tock '.repeat(90).trim()}"`, Array(15).fill('"tick tock tick tock tick"').join(' ')]) {
+      const { items: [{ snippet }] } = await find(q, `project_id=${own.id}`);
+      assert.match(snippet, /<mark>tick<\/mark> <mark>tock<\/mark>/);
+    }
+  });
+
+  test('marks each of the words, where they stem from the same too, and none of those that are excluded', async () => {
+    const own = await t.project();
+    await make('Marked', { project_id: own.id, description: "It's the flamingos' \\lake: flamingo, pelican." });
+    const snippet = async (q) => (await find(q, `project_id=${own.id}`)).items[0].snippet;
+    assert.match(await snippet('"pelican" flamingo'), /<mark>flamingos<\/mark>.*<mark>flamingo<\/mark>, <mark>pelican<\/mark>/);
+    assert.match(await snippet("flamingo -heron the \\lak"), /<mark>flamingos<\/mark>.*<mark>lake<\/mark>/);
+  });
+
   test('ranks a title before a description, and that before a comment', async () => {
     const third = await make('third of them');
     await say(third, 'A zebra, at last.');
