@@ -54,12 +54,13 @@ RETURNING *
 )
 SELECT j.outcome AS _outcome, {{filter_columns}} FROM judged j LEFT JOIN f ON true
 
+-- Who does not see the project any more changes nothing of what its people see, but may take it away from there.
 -- Outcomes: ok, unchanged, not_found, forbidden, version_conflict, unknown_project.
 -- name: filter_update :write
 -- args: caller access, id uuid, any_version bool, versions text[], name text?, query text?, set_project bool, shared bool
 -- args: project_id uuid?, project_key text?
 WITH target AS (
-SELECT f.*, {{filter_writable}} AS writable
+SELECT f.*, {{filter_writable}} AND (p.id IS NULL OR :set_project OR ({{visible}}) IS TRUE) AS writable
 FROM saved_filters f LEFT JOIN projects p ON p.id = f.project_id
 WHERE f.id = :id AND {{filter_visible}}
 FOR NO KEY UPDATE OF f

@@ -215,7 +215,8 @@
 	  .tag = "Filters",
 	  .operation = "updateFilter",
 	  .summary = "Change a saved filter",
-	  .doc = "By its owner, or by managers of the project that it is shared with. The version counts when it is named.",
+	  .doc = "By its owner, or by managers of the project that it is shared with. An owner who does not see that project any "
+		 "more may only take it away from there (`project_id`). The version counts when it is named.",
 	  ANSWERS(OK("Filter", "The filter after the change."), MALFORMED, SIGN_IN, FORBIDDEN, MISSING,
 		  PROBLEM(409, "The name is taken, or the version is not the current one."),
 		  PROBLEM(412, "If-Match does not fit; `current` is what it is now."), MEDIA, INVALID, AWAY) },

@@ -87,6 +87,23 @@ describe('saved filters', () => {
     assert.ok((await t.developer.walk(`${FILTERS}?own=true&project_id=none&size=2`)).some((each) => each.id === f.id));
   });
 
+  test('that are shared with a project stay as they are for its people when their owner has left it; he may take them away', async () => {
+    const home = await t.project({ visibility: 'private' });
+    const member = `/api/v1/projects/${home.id}/members/${t.ids.developer}`;
+    expect.status(await t.manager.put(member, { role: 'developer' }), 201);
+    const [kept, taken] = [await save('status=open', { project_id: home.id }), await save('status=open', { project_id: home.id })];
+    expect.status(await t.manager.delete(member), 204);
+    await t.unchanged(async () => {
+      expect.problem(await t.developer.patch(one(kept), { name: 'Read this' }), 403, 'forbidden');
+      expect.problem(await t.developer.patch(one(kept), { query: 'status=closed' }), 403, 'forbidden');
+      expect.problem(await t.developer.patch(one(kept), { name: 'Read this', project_id: home.id }), 422, 'validation_failed', { project_id: 'unknown' });
+    });
+    assert.equal(expect.status(await t.manager.get(one(kept)), 200).body.name, kept.name);
+    expect.includes(expect.status(await t.developer.patch(one(taken), { name: 'Mine again', project_id: null }), 200).body, { name: 'Mine again', project_id: null });
+    expect.problem(await t.manager.get(one(taken)), 404, 'not_found');
+    expect.status(await t.developer.delete(one(kept)), 204);
+  });
+
   test('refuse a query that the list would refuse, parameter by parameter', async () => {
     const bad = [['status=done&priority=urgent', { 'query.status': 'invalid_value', 'query.priority': 'invalid_value' }], ['colour=red', { 'query.colour': 'unknown_parameter' }],
       ['page=2&cursor=', { 'query.page': 'not_allowed', 'query.cursor': 'not_allowed' }], [`filter=${randomUUID()}`, { 'query.filter': 'not_allowed' }], ['status=%zz', { query: 'invalid_format' }], ['', { query: 'too_short' }],
