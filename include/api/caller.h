@@ -39,4 +39,7 @@ extern const size_t caller_gate_frame_size;
 /* For a token without the scope: WWW-Authenticate as RFC 6750, section 3.1, has it. */
 void caller_add_challenge(struct exchange *x);
 
+/* What a refusal (403) lacks, by the route: the detail of one that has none of its own. */
+struct str caller_lacks(struct exchange *x);
+
 #endif

@@ -165,7 +165,11 @@ static enum co_state permit(struct exchange *x, struct standing *s)
 	reading_begin(x);
 	if (refused == ERR_NONE)
 		return idempotency_begin(x) ? CO_DONE : CO_FAILED;
-	exchange_fail(x, refused);
+	if (refused == ERR_FORBIDDEN && role_may(s->role, (enum permission)x->route->permission))
+		exchange_fail_detail(x, refused,
+				     "The token is limited to projects, and this is in none of them.");
+	else
+		exchange_fail(x, refused);
 	return CO_FAILED;
 }
 
@@ -177,6 +181,19 @@ void caller_add_challenge(struct exchange *x)
 		response_header_printf(&x->response, "WWW-Authenticate",
 				       "Bearer realm=\"bugd\", error=\"insufficient_scope\", scope=\"%s\"",
 				       scope_names[scope]);
+}
+
+struct str caller_lacks(struct exchange *x)
+{
+	enum permission permission = (enum permission)x->route->permission;
+	enum scope scope = permission_scope(permission);
+
+	if (x->problem.err != ERR_SCOPE)
+		return arena_printf(&x->arena, "From the role %s on one may %s.",
+				    role_names[permission_lowest(permission)], permission_doc(permission));
+	if (scope >= SCOPE_COUNT)
+		return STR("No personal access token may do this; it takes signing in.");
+	return arena_printf(&x->arena, "The token needs the scope %s.", scope_names[scope]);
 }
 
 /* ---- the gate ---- */

@@ -39,7 +39,10 @@ static void create_refused(struct exchange *x, struct str outcome)
 	else if (str_eq_z(outcome, "project_closed"))
 		exchange_fail(x, ERR_PROJECT_CLOSED);
 	else if (str_eq_z(outcome, "forbidden"))
-		exchange_fail(x, ERR_FORBIDDEN);
+		exchange_fail_detail(
+			x, ERR_FORBIDDEN,
+			"A reporter names no assignee, milestone or labels, and nobody but a manager another "
+			"creator.");
 	else
 		exchange_fail(x, ERR_INTERNAL);
 }

@@ -50,7 +50,10 @@ static const struct {
 	enum err err;
 } refusals[] = {
 	{ "not_found", NULL, NULL, "There is no such issue, or none that you may see.", ERR_NOT_FOUND },
-	{ "forbidden", NULL, NULL, "You may not change this issue so.", ERR_FORBIDDEN },
+	{ "forbidden", NULL, NULL,
+	  "This takes the role developer in the project. Reporters edit title, description and type of their own issues, "
+	  "and withdraw them while open.",
+	  ERR_FORBIDDEN },
 	{ "duplicate_id", NULL, NULL, "The issue is in the list twice.", ERR_VALIDATION },
 	{ "version_conflict", NULL, NULL, "Somebody else has changed it.", ERR_VERSION_CONFLICT },
 	{ "invalid_transition", NULL, NULL, "The workflow does not allow this change of status.",
@@ -75,6 +78,8 @@ void issue_change_refused(struct exchange *x, struct str outcome)
 			continue;
 		if (refusals[i].field)
 			exchange_fail_field(x, refusals[i].field, refusals[i].code, refusals[i].text);
+		else if (refusals[i].err == ERR_FORBIDDEN)
+			exchange_fail_detail(x, ERR_FORBIDDEN, "%s", refusals[i].text);
 		else
 			exchange_fail(x, refusals[i].err);
 		return;

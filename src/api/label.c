@@ -151,7 +151,7 @@ static bool input_fits(struct exchange *x, const struct label_input *in)
 
 	if (!color)
 		exchange_fail_field(x, "color", "invalid_format",
-				    "A colour is # and six hexadecimal digits.");
+				    "A colour is # and six hexadecimal digits, such as #d73a4a.");
 	if (!name)
 		exchange_fail_field(x, "name", "invalid_character", "A label's name has no comma.");
 	return color && name;

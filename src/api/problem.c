@@ -65,6 +65,17 @@ static void add_headers(struct exchange *x)
 				       x->problem.retry_after ? x->problem.retry_after : 1);
 }
 
+static struct str detail_of(struct exchange *x)
+{
+	const struct problem *p = &x->problem;
+
+	if (p->detail.p)
+		return p->detail;
+	if (p->err == ERR_SCOPE || p->err == ERR_FORBIDDEN)
+		return caller_lacks(x);
+	return str_of(err_title(p->err));
+}
+
 void problem_answer(struct exchange *x)
 {
 	const struct problem *p = &x->problem;
@@ -79,7 +90,7 @@ void problem_answer(struct exchange *x)
 	member(&j, JSON_KEY("title"), str_of(err_title(p->err)));
 	json_key_raw(&j, JSON_KEY("status"));
 	json_int(&j, err_status(p->err));
-	member(&j, JSON_KEY("detail"), p->detail.p ? p->detail : str_of(err_title(p->err)));
+	member(&j, JSON_KEY("detail"), detail_of(x));
 	member(&j, JSON_KEY("instance"), instance(&x->request));
 	member(&j, JSON_KEY("code"), str_of(err_code(p->err)));
 	member(&j, JSON_KEY("request_id"), x->request_id);

@@ -205,6 +205,7 @@ const struct route api_routes[] = {
 	  .tag = "Issues",
 	  .operation = "createIssue",
 	  .summary = "Create an issue",
+	  .doc = "Whom it is assigned to, its milestone and its labels are named by developers of the project.",
 	  ANSWERS(CREATED("Issue", "The new issue."), MALFORMED, SIGN_IN, FORBIDDEN,
 		  PROBLEM(409, "The project takes no new issues."), MEDIA, INVALID, AWAY) },
 #include "routes_reports.h"

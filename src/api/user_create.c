@@ -117,7 +117,7 @@ enum co_state auth_register(struct exchange *x, void *frame)
 	struct create_frame *f = frame;
 
 	if (f->co.line == 0 && !api_of(x)->config.registration_open) {
-		exchange_fail(x, ERR_REGISTRATION_CLOSED);
+		exchange_fail_detail(x, ERR_REGISTRATION_CLOSED, "An admin has to create the account.");
 		return CO_FAILED;
 	}
 	return user_create(x, frame);

@@ -78,6 +78,9 @@ static bool check_text(const struct check *c, struct str v, struct str *out)
 		return refuse(c, "blank", STR("Must have a character that is not white space"));
 	/* "At least 0 characters" is not worth saying. */
 	b.low = b.low && b.min > 0;
+	/* What has a fixed length has a form, too. */
+	if (f->example && b.low && b.high && b.min == b.max)
+		unit = arena_printf(c->errors->arena, "%s, such as %s", unit, f->example).p;
 	if (b.low && n < b.min)
 		return refuse(c, "too_short", bounds_text(c->errors->arena, "have", b, unit));
 	if (b.high && n > b.max)

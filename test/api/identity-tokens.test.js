@@ -47,7 +47,8 @@ describe('personal access tokens', () => {
       await reads.client.get('/api/v1/users'), await reads.client.get('/api/v1/audit'),
     ]) {
       expect.problem(r, 403, 'insufficient_scope');
-      assert.match(r.headers['www-authenticate'], /^Bearer .*error="insufficient_scope", scope="[a-z]+(:[a-z]+)?"$/);
+      const [, scope] = /^Bearer .*error="insufficient_scope", scope="([a-z]+(?::[a-z]+)?)"$/.exec(r.headers['www-authenticate']) ?? assert.fail(r.text);
+      assert.equal(r.body.detail, `The token needs the scope ${scope}.`);
     }
     const writes = await makeToken(t, t.developer, ['issues:write']);
     expect.status(await writes.client.patch(`/api/v1/issues/${issue.id}`, { version: 1, title: 'X' }), 200);

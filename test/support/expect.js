@@ -38,6 +38,8 @@ export function problem(r, expected, code, fields) {
   assert.equal(body.status, expected, shown(r));
   assert.equal(body.request_id, r.headers['x-request-id'], 'request_id is the header\'s');
   if (code) assert.equal(body.code, code, shown(r));
+  // Who may not do something is told who may.
+  if (expected === 403) assert.notEqual(body.detail, body.title, shown(r));
   if (fields) {
     assert.ok(Array.isArray(body.errors), `no errors\n${shown(r)}`);
     for (const error of body.errors) {

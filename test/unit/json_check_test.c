@@ -88,6 +88,7 @@ static void bounds_may_be_open(void **state)
 	const struct field at_least = { .name = "t", .type = FIELD_TEXT, .min = 3, .max = -1 };
 	const struct field at_most = { .name = "t", .type = FIELD_TEXT, .max = 3 };
 	const struct field exactly = { .name = "t", .type = FIELD_TEXT, .min = 3, .max = 3 };
+	const struct field form = { .name = "t", .type = FIELD_TEXT, .min = 3, .max = 3, .example = "a-b" };
 
 	(void)state;
 	check_taken(&free_of_bounds, STR(""));
@@ -100,6 +101,8 @@ static void bounds_may_be_open(void **state)
 	assert_true(str_eq_z(errors.first->detail, "Must have at most 3 characters"));
 	check_refused(&exactly, STR("abcd"), "too_long");
 	assert_true(str_eq_z(errors.first->detail, "Must have exactly 3 characters"));
+	check_refused(&form, STR("ab"), "too_short");
+	assert_true(str_eq_z(errors.first->detail, "Must have exactly 3 characters, such as a-b"));
 }
 
 static void a_password_is_bounded_in_bytes(void **state)
