@@ -58,7 +58,7 @@ static size_t distance(struct str given, struct str name)
 	if (given.n == 0 || given.n > NAME_MAX_LEN || name.n > NAME_MAX_LEN)
 		return FAR;
 	edits = edit_distance(given, name);
-	if (edits <= (shorter <= 3 ? 1 : shorter <= 8 ? 2 : 3) && edits < shorter)
+	if (edits <= (shorter <= 4 ? 1 : shorter <= 8 ? 2 : 3) && edits < shorter)
 		return edits;
 	/* "assignee" for "assignee_id", and the other way round. */
 	return is_beginning(given, name) || is_beginning(name, given) ? edits : FAR;

@@ -79,8 +79,8 @@ describe('nginx of compose.yaml', () => {
     }
   });
 
-  const ask = (method, body) => new Promise((resolve, reject) => {
-    const request = http.request({ ...nginx.plain, method, path: '/api/v1/issues/WEB-1', agent: false }, (response) => {
+  const ask = (method, body, path = '/api/v1/issues/WEB-1') => new Promise((resolve, reject) => {
+    const request = http.request({ ...nginx.plain, method, path, agent: false }, (response) => {
       let text = '';
       response.on('data', (chunk) => (text += chunk)).once('end', () => resolve({ status: response.statusCode, text }));
     });
@@ -118,7 +118,7 @@ describe('nginx of compose.yaml', () => {
     });
   }
 
-  test('hands on bodies of any size as they come, and hides what is counted', async () => {
+  test('hands on bodies of any size, and hides what is counted', async () => {
     await forgiven();
     let length = 0;
     behave = (fake, request, response) => {
@@ -129,5 +129,8 @@ describe('nginx of compose.yaml', () => {
       assert.equal((await ask(method, 'x'.repeat(3_000_000))).status, 200);
       assert.equal(length, 3_000_000, method);
     }
+    seen = [];
+    assert.equal((await ask('GET', undefined, '/metrics')).status, 404);
+    assert.deepEqual(seen, []);
   });
 });

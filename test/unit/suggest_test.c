@@ -43,6 +43,8 @@ static void other_styles_of_names_are_understood(void **state)
 
 static void what_is_far_is_not_proposed(void **state)
 {
+	struct suggestion s = suggest_for(STR("name"));
+
 	(void)state;
 	assert_null(nearest(""));
 	assert_null(nearest("x"));
@@ -50,6 +52,8 @@ static void what_is_far_is_not_proposed(void **state)
 	assert_null(nearest("estimate"));
 	assert_null(nearest("ab"));
 	assert_null(nearest("a_name_that_is_longer_than_any_name_could_be"));
+	suggest_consider(&s, "page");
+	assert_null(s.best);
 }
 
 static void the_nearest_wins_and_the_first_of_equals(void **state)
