@@ -36,7 +36,10 @@ void log_event(enum log_level level, const char *module, const char *message, co
 /* Writes what was gathered, as far as standard output takes it without blocking. Called once a turn. */
 void log_flush(void);
 
-/* Writes all of it, blocking: at the end of the process, and in commands that have no loop. */
+/*
+ * Writes all of it, blocking: at the end of the process. A reader who does not read keeps it for two seconds; what he
+ * has not taken by then is lost.
+ */
 void log_drain(void);
 
 #endif

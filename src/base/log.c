@@ -14,6 +14,8 @@
 #define BUFFER_MAX (1024u * 1024u)
 /* What a pipe that is writable takes without blocking (pipe(7), PIPE_BUF). */
 #define WRITE_MAX 4096u
+/* How long a reader may keep the process from ending. */
+#define DRAIN_US UINT64_C(2000000)
 
 static enum log_level lowest = LOG_INFO;
 static enum log_format format_now = LOG_JSON;
@@ -180,19 +182,20 @@ static bool write_some(size_t *done, size_t most)
 	return true;
 }
 
-static bool writable_now(void)
+/* Also when it is broken: a write says so without blocking. */
+static bool writable_within(uint64_t us)
 {
 	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
-	return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT);
+	return poll(&p, 1, (int)(us / 1000)) == 1;
 }
 
 void log_flush(void)
 {
 	size_t done = 0;
 
-	while (done < out.n &&
-	       (never_blocks ? write_some(&done, SIZE_MAX) : writable_now() && write_some(&done, WRITE_MAX)))
+	while (done < out.n && (never_blocks ? write_some(&done, SIZE_MAX)
+					     : writable_within(0) && write_some(&done, WRITE_MAX)))
 		;
 	buf_consume(&out, done);
 	if (out.n == 0)
@@ -201,9 +204,13 @@ void log_flush(void)
 
 void log_drain(void)
 {
+	uint64_t now = clock_mono_us(), until = now + DRAIN_US;
 	size_t done = 0;
 
-	while (done < out.n && write_some(&done, SIZE_MAX))
-		;
+	for (; done < out.n && now < until; now = clock_mono_us()) {
+		/* A signal may end the wait early. */
+		if ((never_blocks || writable_within(until - now)) && !write_some(&done, WRITE_MAX))
+			break;
+	}
 	buf_free(&out);
 }

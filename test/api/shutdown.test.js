@@ -114,6 +114,22 @@ describe('stopping', () => {
     }
   });
 
+  test('a log that nobody reads any more does not hold it up', async () => {
+    await started();
+    const requests = await RawConnection.open(server.address);
+    server.child.stdout.pause();
+    for (let n = 0; n < 40; n++) {
+      await requests.send(`GET /health HTTP/1.1\r\n${HOST}\r\n\r\n`.repeat(50));
+      await sleep(5);
+    }
+    requests.close();
+    const exit = new Promise((resolve) => server.child.once('exit', resolve));
+    server.signal();
+    assert.equal(await within('it ends', 10_000, exit), 0);
+    server.child.stdout.resume();
+    await server.ended;
+  });
+
   test('half a request does not hold it up', async () => {
     await started({ SHUTDOWN_GRACE: '30s' });
     const half = await RawConnection.open(server.address);

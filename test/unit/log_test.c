@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include "base/clock.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -169,6 +171,22 @@ static void draining_writes_everything(void **state)
 	assert_non_null(strstr(text, "last"));
 }
 
+static void a_reader_who_does_not_read_does_not_keep_the_process(void **state)
+{
+	int reader = pipe_begin();
+	uint64_t begin;
+
+	(void)state;
+	log_setup(LOG_INFO, LOG_JSON);
+	for (int i = 0; i < 5000; i++)
+		log_event(LOG_INFO, "test", "one of very many lines", NULL);
+	log_flush();
+	begin = clock_mono_us();
+	log_drain();
+	assert_in_range(clock_mono_us() - begin, 1000000, 20000000);
+	pipe_end(reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +196,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_written_before_the_flush),
 		cmocka_unit_test(a_reader_who_does_not_read_stops_nobody_and_costs_lines),
 		cmocka_unit_test(draining_writes_everything),
+		cmocka_unit_test(a_reader_who_does_not_read_does_not_keep_the_process),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
