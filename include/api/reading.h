@@ -34,6 +34,9 @@ void reading_begin(struct exchange *x);
 struct db_reply *read_submit(struct exchange *x, struct op *op);
 struct db_reply *read_run(struct exchange *x, const struct statement *st, const void *args);
 
+/* Says for whom an operation is (db_mark_owner) that is not submitted by these. */
+void read_mark_owner(const struct exchange *x, struct op *op);
+
 /*
  * For what several callers share, in an arena of its own: reads as this exchange would, which is right for another one
  * only when reading_add_need appends the same bytes for it.

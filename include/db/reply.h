@@ -69,8 +69,8 @@ void db_add_composed(struct op *op, const struct statement *st, const struct cho
 void db_mark_large(struct op *op);
 
 /*
- * Says for whom it is, by a number that differs from person to person as well as may be. In the slow lane people take
- * turns, and what one person has waiting there is bounded.
+ * Says for whom it is, by a number that differs from person to person as well as may be. With lists and
+ * changes people take turns, and of lists one person may not have all wait that can.
  */
 void db_mark_owner(struct op *op, uint32_t owner);
 

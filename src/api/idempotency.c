@@ -189,6 +189,7 @@ struct db_reply *change_submit(struct exchange *x, struct op *op)
 {
 	struct keyed *k = x->watch;
 
+	read_mark_owner(x, op);
 	return k ? db_submit_held(api_of(x)->db, op, &k->hold, &x->arena)
 		 : db_submit(api_of(x)->db, op, &x->arena);
 }

@@ -124,13 +124,18 @@ static struct db_need need_of(const struct reading *r, const struct exchange *x)
 
 /* ---- reading ---- */
 
+void read_mark_owner(const struct exchange *x, struct op *op)
+{
+	if (caller_of(x))
+		db_mark_owner(op, number_of(caller_of(x)));
+}
+
 static struct db_reply *submit(struct exchange *x, struct op *op, struct arena *arena)
 {
 	const struct reading *r = api_of(x)->reading;
 	struct db_need need;
 
-	if (caller_of(x))
-		db_mark_owner(op, number_of(caller_of(x)));
+	read_mark_owner(x, op);
 	if (!r || !may_lag(x))
 		return db_submit(api_of(x)->db, op, arena);
 	need = need_of(r, x);

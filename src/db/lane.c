@@ -21,7 +21,7 @@
  * all but one, which is left for the lists that end soon.
  */
 #define LARGE_SHARE 4
-/* Of what may wait, so much may be one person's in a lane in which people take turns. */
+/* Of what may wait in the slow lane, so much may be one person's. */
 #define OWNER_SHARE 4
 /* How long the queue waits for a connection that was lost before it says that the database is away. */
 #define PATIENCE_MS 1000
@@ -105,8 +105,9 @@ void lane_init(struct lane *l, struct db *db, enum db_lane kind, const struct co
 	l->pipe_count = connections;
 	l->patience_ms = PATIENCE_MS;
 	l->queue_max = queue_max;
-	fair_queue_init(&l->queue, kind == DB_SLOW ? FAIR_QUEUE_LISTS : 1);
-	fair_queue_init(&l->large, kind == DB_SLOW ? FAIR_QUEUE_LISTS : 1);
+	/* Lookups are over before anybody could have a turn. */
+	fair_queue_init(&l->queue, kind == DB_READ ? 1 : FAIR_QUEUE_LISTS);
+	fair_queue_init(&l->large, kind == DB_READ ? 1 : FAIR_QUEUE_LISTS);
 	list_init(&l->usable);
 	list_init(&l->full);
 	list_init(&l->down);

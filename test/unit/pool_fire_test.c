@@ -288,6 +288,32 @@ static void people_take_turns(void **state)
 	rig_until(done_of(first, 10) == 10);
 }
 
+static void with_one_writer(struct db_config *config)
+{
+	config->connections[DB_WRITE] = 1;
+}
+
+static void people_take_turns_to_write(void **state)
+{
+	static const char insert[] = "WITH w AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(4711))"
+				     " INSERT INTO t (n) SELECT :a FROM w";
+	struct db_reply *first[20], *one;
+
+	(void)state;
+	pool_rig_open(with_one_writer);
+	db_schema_sql("SELECT pg_advisory_lock(4711)");
+	for (int i = 0; i < 20; i++)
+		first[i] = run_for(1, false, DB_WRITE, insert, i);
+	rig_until(rig_stats(DB_WRITE).in_flight == 2);
+	one = run_for(2, false, DB_WRITE, insert, -1);
+	db_schema_sql("SELECT pg_advisory_unlock(4711)");
+	rig_until(one->wait.done);
+	assert_int_equal(one->err, ERR_NONE);
+	assert_true(done_of(first, 20) <= 6);
+	rig_until(done_of(first, 20) == 20);
+	assert_int_equal(db_schema_number("SELECT count(*) FROM t"), 21);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,6 +322,7 @@ int main(void)
 		POOL_TEST(writes_that_take_long_need_one_connection),
 		POOL_TEST(searches_leave_a_connection_to_lists),
 		POOL_TEST(people_take_turns),
+		POOL_TEST(people_take_turns_to_write),
 		POOL_TEST(nothing_is_lost_and_nothing_doubled),
 	};
 
