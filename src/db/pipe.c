@@ -215,7 +215,8 @@ static void op_lost(struct pipe *p, struct op *op)
 	pipe_take_off(p, op);
 	if (op->failed && op->writes)
 		op_finish(op, ERR_NONE);
-	else if (!op->writes || op->unsent || (op->hold && p->holding) || (p->goodbye && !op->ending))
+	else if (!op->writes || op->unsent || op->aborted || (op->hold && p->holding) ||
+		 (p->goodbye && !op->ending))
 		pipe_send_again(p, op);
 	else
 		op_finish(op, ERR_OUTCOME_UNKNOWN);

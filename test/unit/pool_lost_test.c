@@ -201,6 +201,27 @@ static void a_write_that_failed_has_failed_also_when_the_connection_is_lost(void
 	assert_false(reply->wait.in_doubt);
 }
 
+static bool stale_then_hang_up(struct fake_session *s, char type, const char *body)
+{
+	(void)body;
+	if (!fake_rig_is_first(s))
+		return false;
+	if (type == 'B')
+		fake_error(s, "ERROR", "26000", "prepared statement does not exist");
+	if (type == 'S')
+		fake_hang_up(s);
+	return s->skipping || s->gone;
+}
+
+/* Nothing of it was executed, so nothing is unknown. */
+static void a_write_that_was_not_prepared_is_sent_again_also_when_the_connection_is_lost(void **state)
+{
+	(void)state;
+	fake_rig_open(stale_then_hang_up);
+	assert_int_equal(rig_do(DB_WRITE, "INSERT", 1)->err, ERR_NONE);
+	assert_int_equal(fake.executed, 1);
+}
+
 static bool not_prepared(struct fake_session *s, char type, const char *body)
 {
 	(void)body;
@@ -345,6 +366,7 @@ int main(void)
 		FAKE_TEST(sending_again_has_an_end),
 		FAKE_TEST(only_a_fatal_error_is_a_goodbye),
 		FAKE_TEST(a_write_that_failed_has_failed_also_when_the_connection_is_lost),
+		FAKE_TEST(a_write_that_was_not_prepared_is_sent_again_also_when_the_connection_is_lost),
 		FAKE_TEST(what_is_not_prepared_is_prepared_on_a_new_connection),
 		FAKE_TEST(a_standby_is_left_when_all_is_answered),
 		FAKE_TEST(a_copy_does_not_hang_the_loop),
