@@ -113,6 +113,9 @@ void api_configure(struct api *api, const struct api_config *config);
 /* Starts to listen for what other processes announce. Call it when the database's schema is known to fit. */
 void api_open(struct api *api);
 
+/* Whether it can work: the database is there, and what is known of the folder of attachments (api/attachment.h). */
+bool api_ready(const struct api *api);
+
 /* Ends that; `closed` is called when the loop holds nothing of the api. Then api_free. */
 void api_close(struct api *api, void (*closed)(void *), void *arg);
 void api_free(struct api *api);

@@ -170,6 +170,11 @@ void api_open(struct api *api)
 	sweeper_open(api->sweeper);
 }
 
+bool api_ready(const struct api *api)
+{
+	return db_ready(api->db) && sweeper_decided(api->sweeper);
+}
+
 static void part_closed(void *arg)
 {
 	struct api *api = arg;

@@ -79,7 +79,7 @@ static void start_loop(struct server *s)
 
 static bool can_work(void *arg)
 {
-	return db_ready(((struct server *)arg)->db);
+	return api_ready(((struct server *)arg)->api);
 }
 
 static bool start(struct server *s, char *error)
