@@ -150,7 +150,7 @@
 	  "Connections to the database for lookups, which share them in groups.")                                        \
 	X(NUMBER, db_write_connections, "DB_WRITE_CONNECTIONS", "8", RANGE(1, 128),                                      \
 	  "Connections to the database for changes.")                                                                    \
-	X(NUMBER, db_slow_connections, "DB_SLOW_CONNECTIONS", "3", RANGE(1, 128),                                        \
+	X(NUMBER, db_slow_connections, "DB_SLOW_CONNECTIONS", "2", RANGE(1, 128),                                        \
 	  "Connections to the database for lists and reports. Of several, one is kept from searches.")                   \
 	X(NUMBER, db_copy_connections, "DB_COPY_CONNECTIONS", "4", RANGE(2, 64),                                         \
 	  "Connections to the database for exports and imports, one for each; half of them for imports at most.")        \

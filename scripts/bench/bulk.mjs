@@ -2,6 +2,8 @@
 
 import { median } from './report.mjs';
 
+/** The last ones of the database: the measurements of PATCH take theirs from the first on. */
+const FIRST = 90_001;
 const ISSUES = 10_000;
 const ROUNDS = 5;
 
@@ -9,7 +11,7 @@ const id = (n) => `0000c000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 
 /** { bulk, bare }: milliseconds, medians of rounds by turns. */
 export async function bulkTime(database, bugd, token) {
-	const ids = Array.from({ length: ISSUES }, (_, n) => id(n + 1));
+	const ids = Array.from({ length: ISSUES }, (_, n) => id(FIRST + n));
 	const list = `ANY('{${ids.join(',')}}'::uuid[])`;
 	await database.exec(`UPDATE issues SET status = 'open' WHERE id = ${list};`);
 	const bulk = [];
