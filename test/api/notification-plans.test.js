@@ -1,25 +1,17 @@
 // The inbox among 100,000 notifications: PostgreSQL itself tells, by auto_explain, how it ran what the server sent.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { fillDatabase } from '../support/bulk.js';
-import { Cluster } from '../support/cluster.js';
-import { eventually } from '../support/env.js';
 import * as expect from '../support/expect.js';
-import { Tracker } from '../support/tracker.js';
+import { looked, nodes, plans, plansOf, scanned, useTrackerWithPlans } from '../support/plans.js';
 
 const INBOX = '/api/v1/notifications';
 const TABLES = ['notifications', 'issues', 'issue_events', 'issue_watchers', 'comments'];
 
 describe('the inbox among 100,000 notifications', () => {
-  const t = new Tracker();
-  let cluster;
+  const t = useTrackerWithPlans({ 'auto_explain.log_nested_statements': 'on' });
   before(async () => {
-    cluster = await Cluster.create({
-      session_preload_libraries: 'auto_explain', 'auto_explain.log_min_duration': '0', 'auto_explain.log_format': 'json',
-      'auto_explain.log_analyze': 'on', 'auto_explain.log_timing': 'off', 'auto_explain.log_nested_statements': 'on', jit: 'off', autovacuum: 'off',
-    });
-    await t.open(cluster.url);
     await fillDatabase(t.db);
     // Ten thousand are the developer's, the others of people who each have one; one in ten is not read yet.
     await t.db.exec(`SET bugd.quiet = 'on';
@@ -31,83 +23,60 @@ describe('the inbox among 100,000 notifications', () => {
         FROM issue_events e JOIN issues i ON i.id = e.issue_id CROSS JOIN generate_series(0, 9) n WHERE e.type = 'commented';
       ANALYZE;`);
   });
-  after(async () => {
-    try {
-      await t.close();
-    } finally {
-      await cluster?.remove();
-    }
-  });
 
-  /** The plans of what PostgreSQL ran for these requests that look at the table. */
-  async function plansOf(table, count, requests) {
-    const earlier = (await plans()).length;
-    await requests();
-    return eventually('PostgreSQL has logged the plans', async () => {
-      const list = (await plans()).slice(earlier).filter((plan) => nodes(plan.Plan).some((node) => node['Relation Name'] === table));
-      return list.length >= count && list;
-    });
-  }
-
-  async function plans() {
-    const log = await cluster.log();
-    return [...log.matchAll(/ plan:\n((?:\t.*\n)+)/g)].map(([, text]) => JSON.parse(text.replace(/^\t/gm, '')));
-  }
-
-  const scanned = (plan) => nodes(plan.Plan).filter((node) => node['Node Type'] === 'Seq Scan' && TABLES.includes(node['Relation Name']));
-  const looked = (plan) => nodes(plan.Plan).filter((node) => node['Relation Name'] === 'notifications')
-    .reduce((sum, node) => sum + (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'], 0);
+  const scannedOf = (plan) => scanned(plan).filter((name) => TABLES.includes(name));
+  const lookedAt = (plan) => nodes(plan).filter((node) => node['Relation Name'] === 'notifications').reduce((sum, node) => sum + looked(node), 0);
 
   function judge(list, most) {
     for (const plan of list) {
-      assert.deepEqual(scanned(plan), [], plan['Query Text']);
-      assert.ok(looked(plan) <= most, `${looked(plan)} rows: ${plan['Query Text']}\n${JSON.stringify(plan.Plan)}`);
+      assert.deepEqual(scannedOf(plan), [], plan['Query Text']);
+      assert.ok(lookedAt(plan) <= most, `${lookedAt(plan)} rows: ${plan['Query Text']}\n${JSON.stringify(plan.Plan)}`);
     }
   }
 
   test('a page, by whatever filter and from whatever place, reads hardly more than is on it', async () => {
     const { body: { meta } } = await t.developer.get(`${INBOX}?cursor=&size=20`);
     const queries = ['', '&unread=true', '&unread=false', '&reason=mentioned', '&reason=mentioned,assigned&unread=true', '&sort=created_at'];
-    judge(await plansOf('notifications', queries.length * 2 + 1, async () => {
+    judge(await plansOf(t, 'notifications', async () => {
       for (const query of queries) {
         expect.status(await t.developer.get(`${INBOX}?size=20&cursor=${query}`), 200);
         expect.status(await t.developer.get(`${INBOX}?size=20&count=none&page=2${query}`), 200);
       }
       expect.status(await t.developer.get(`${INBOX}?size=20&cursor=${encodeURIComponent(meta.next_cursor)}`), 200);
+      return queries.length * 2 + 1;
     }), 500);
   });
 
   test('the rows of nobody else are looked at, for a project and for a count', async () => {
     const { body: { items: [{ project_id }] } } = await t.developer.get(INBOX);
-    judge(await plansOf('notifications', 3, async () => {
+    judge(await plansOf(t, 'notifications', async () => {
       expect.status(await t.developer.get(`${INBOX}?project_id=${project_id}`), 200);
       expect.status(await t.developer.get(`${INBOX}/unread`), 200);
+      return 3;
     }), 10_001);
   });
 
   test('marking finds what it marks by an index', async () => {
     const { body: { items: [first, second] } } = await t.developer.get(`${INBOX}?unread=true`);
-    judge(await plansOf('notifications', 3, async () => {
+    judge(await plansOf(t, 'notifications', async () => {
       expect.status(await t.developer.patch(`${INBOX}/${first.id}`, { read: true }), 200);
       expect.status(await t.developer.post(`${INBOX}/read`, { ids: [first.id, second.id] }), 200);
       expect.status(await t.developer.post(`${INBOX}/read`, { until: first.id }), 200);
+      return 3;
     }), 4000);
   });
 
   test('telling of an event scans no table, and neither does watching', async () => {
     const { body: { items: [issue] } } = await t.developer.get('/api/v1/issues?size=1');
-    const list = await plansOf('notifications', 1, async () => {
+    const list = await plansOf(t, 'notifications', async () => {
       expect.status(await t.reporter.post(`/api/v1/issues/${issue.id}/comments`, { content: '@developer' }), 201);
       expect.status(await t.reporter.put(`/api/v1/issues/${issue.id}/watchers/me`), 204);
       expect.status(await t.reporter.get(`/api/v1/issues/${issue.id}/watchers`), 200);
+      return 1;
     });
     judge(list, 100);
-    for (const plan of await plans()) {
-      if (/issue_watchers|notifications/.test(plan['Query Text']) && !/generate_series/.test(plan['Query Text'])) assert.deepEqual(scanned(plan), [], plan['Query Text']);
+    for (const plan of await plans(t)) {
+      if (/issue_watchers|notifications/.test(plan['Query Text']) && !/generate_series/.test(plan['Query Text'])) assert.deepEqual(scannedOf(plan), [], plan['Query Text']);
     }
   });
 });
-
-function nodes(plan) {
-  return [plan, ...(plan.Plans ?? []).flatMap(nodes)];
-}

@@ -2,39 +2,24 @@
 // auto_explain, how it ran what the server really sent.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { fillDatabase } from '../support/bulk.js';
-import { Cluster } from '../support/cluster.js';
-import { eventually } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { SORTS } from '../support/lists.js';
-import { Tracker } from '../support/tracker.js';
+import { looked, nodes, plansOf, scanned, useTrackerWithPlans } from '../support/plans.js';
 
 const ISSUES = '/api/v1/issues';
 
 describe('lists of 100,000 issues', () => {
-  const t = new Tracker();
-  let cluster;
+  const t = useTrackerWithPlans();
   let project;
   let user;
   let lists; // the plans of the lists of issues that PostgreSQL ran, in no order
   before(async () => {
-    cluster = await Cluster.create({
-      session_preload_libraries: 'auto_explain', 'auto_explain.log_min_duration': '0', 'auto_explain.log_format': 'json',
-      'auto_explain.log_analyze': 'on', 'auto_explain.log_timing': 'off', jit: 'off', autovacuum: 'off',
-    });
-    await t.open(cluster.url);
     await fillDatabase(t.db);
     ({ body: { items: [project] } } = await t.admin.get('/api/v1/projects?size=1'));
     ({ body: { items: [{ creator_id: user }] } } = await t.admin.get(`${ISSUES}?size=1`));
     lists = await askAll();
-  });
-  after(async () => {
-    try {
-      await t.close();
-    } finally {
-      await cluster?.remove();
-    }
   });
 
   /** Each filter, alone and as people put them together. */
@@ -51,8 +36,7 @@ describe('lists of 100,000 issues', () => {
   const sorts = [...SORTS.flatMap((name) => [name, `-${name}`]), '-priority,due_date', 'status,-updated_at'];
 
   /** Asks for every filter in every order, by cursor; in two orders by page as well, with and without a count. */
-  async function askAll() {
-    const before_ = (await plans()).length;
+  const askAll = () => plansOf(t, 'issues', async () => {
     let asked = 0;
     for (const filter of filters()) {
       for (const sort of sorts) {
@@ -67,11 +51,8 @@ describe('lists of 100,000 issues', () => {
         }
       }
     }
-    return eventually('PostgreSQL has logged all plans', async () => {
-      const list = (await plans()).slice(before_).filter((plan) => reads(plan.Plan, 'issues'));
-      return list.length >= asked && list;
-    });
-  }
+    return asked;
+  });
 
   const shown = (list) => {
     const texts = new Map(list.map((plan) => [plan['Query Text'], `${plan['Query Text']}\n${JSON.stringify(outline(plan.Plan))}`]));
@@ -79,53 +60,49 @@ describe('lists of 100,000 issues', () => {
   };
 
   test('none of their statements scans the table of issues', () => {
-    const bad = lists.filter((plan) => scans(plan.Plan).includes('issues'));
+    const bad = lists.filter((plan) => scanned(plan).includes('issues'));
     assert.equal(bad.length, 0, shown(bad));
   });
 
   test('every order is read from an index, and no further than the page', () => {
     const whole = lists.filter((plan) => /deleted_at IS NULL\s+ORDER BY [^,]+(,\s*'infinity'::date\))?( DESC)?(, i\.id( DESC)?)?\s+LIMIT \$\d+\s*$/.test(plan['Query Text']));
     assert.ok(whole.length >= SORTS.length * 2, `${whole.length} lists without a filter`);
-    const bad = whole.filter((plan) => touched(plan.Plan) > 100);
+    const bad = whole.filter((plan) => touched(plan) > 100);
     assert.equal(bad.length, 0, shown(bad));
   });
 
   test('what a filter leaves few of is found by an index, in whatever order', () => {
     const narrow = lists.filter((plan) => /i\.(assignee_id|creator_id) = \$|parent_id = ANY|i\.deleted_at IS NOT NULL|created_at > \$\d+\s+AND i.created_at < /.test(plan['Query Text']));
     assert.ok(narrow.length >= sorts.length * 6, `${narrow.length} lists with a narrow filter`);
-    const bad = narrow.filter((plan) => touched(plan.Plan) > 5000);
+    const bad = narrow.filter((plan) => touched(plan) > 5000);
     assert.equal(bad.length, 0, shown(bad));
   });
 
   test('lookups by id and by key do not either', async () => {
-    const before_ = (await plans()).length;
     const { body: { items: [issue] } } = await t.admin.get(`${ISSUES}?size=1`);
-    for (const name of [issue.id, issue.key]) {
-      const r = expect.status(await t.developer.get(`${ISSUES}/${name}`), 200);
-      expect.status(await t.developer.patch(`${ISSUES}/${name}`, { version: r.body.version, title: `${name}!` }), 200);
-    }
-    expect.status(await t.developer.post(ISSUES, { project_id: project.id, title: 'One more' }), 201);
-    await eventually('their plans are logged', async () => {
-      const taken = (await plans()).slice(before_);
-      for (const plan of taken) assert.ok(!scans(plan.Plan).includes('issues'), JSON.stringify(plan));
-      return taken.filter((plan) => reads(plan.Plan, 'issues')).length >= 5;
+    const taken = await plansOf(t, 'issues', async () => {
+      for (const name of [issue.id, issue.key]) {
+        const r = expect.status(await t.developer.get(`${ISSUES}/${name}`), 200);
+        expect.status(await t.developer.patch(`${ISSUES}/${name}`, { version: r.body.version, title: `${name}!` }), 200);
+      }
+      expect.status(await t.developer.post(ISSUES, { project_id: project.id, title: 'One more' }), 201);
+      return 5;
     });
+    for (const plan of taken) assert.ok(!scanned(plan).includes('issues'), JSON.stringify(plan));
   });
 
   test('nor do searches, in whatever order, for what is everywhere and for what is nowhere', async () => {
-    const before_ = (await plans()).length;
-    let asked = 0;
-    for (const q of ['issue', 'is:open%20nowhere', 'issue%20-nowhere', 'isseu', 'issue%20author:nobody', 'issue%20assignee:nobody']) {
-      for (const rest of ['', '&sort=-created_at', `&project_id=${project.id}`, '&cursor=']) {
-        expect.status(await t.reporter.get(`${ISSUES}?q=${q}${rest}`), 200);
-        asked += 1;
+    const taken = await plansOf(t, 'issues', async () => {
+      let asked = 0;
+      for (const q of ['issue', 'is:open%20nowhere', 'issue%20-nowhere', 'isseu', 'issue%20author:nobody', 'issue%20assignee:nobody']) {
+        for (const rest of ['', '&sort=-created_at', `&project_id=${project.id}`, '&cursor=']) {
+          expect.status(await t.reporter.get(`${ISSUES}?q=${q}${rest}`), 200);
+          asked += 1;
+        }
       }
-    }
-    await eventually('their plans are logged', async () => {
-      const taken = (await plans()).slice(before_).filter((plan) => reads(plan.Plan, 'issues'));
-      for (const plan of taken) assert.deepEqual(scans(plan.Plan).filter((name) => name === 'issues' || name === 'issue_search'), [], plan['Query Text']);
-      return taken.length >= asked;
+      return asked;
     });
+    for (const plan of taken) assert.deepEqual(scanned(plan).filter((name) => name === 'issues' || name === 'issue_search'), [], plan['Query Text']);
   });
 
   test('counting stops at 10,000 unless an exact count is asked for', async () => {
@@ -144,29 +121,12 @@ describe('lists of 100,000 issues', () => {
     assert.equal(new Set(items.map(({ id }) => id)).size, rows);
     assert.equal(items.length, rows);
   });
-
-  /** What auto_explain wrote into PostgreSQL's log so far. */
-  async function plans() {
-    const log = await cluster.log();
-    return [...log.matchAll(/ plan:\n((?:\t.*\n)+)/g)].map(([, text]) => JSON.parse(text.replace(/^\t/gm, '')));
-  }
 });
-
-/** The tables that a plan scans from end to end. */
-function scans(plan) {
-  const own = plan['Node Type'] === 'Seq Scan' ? [plan['Relation Name']] : [];
-  return [...own, ...(plan.Plans ?? []).flatMap(scans)];
-}
 
 /** How many entries of the issues and their indexes it looked at. */
 function touched(plan) {
-  const looks = plan['Relation Name'] === 'issues' || plan['Node Type'] === 'Bitmap Index Scan';
-  const own = looks ? (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'] : 0;
-  return (plan.Plans ?? []).reduce((sum, each) => sum + touched(each), own);
-}
-
-function reads(plan, table) {
-  return plan['Relation Name'] === table || (plan.Plans ?? []).some((each) => reads(each, table));
+  return nodes(plan).filter((node) => node['Relation Name'] === 'issues' || node['Node Type'] === 'Bitmap Index Scan')
+    .reduce((sum, node) => sum + looked(node), 0);
 }
 
 /** A plan cut down to what one looks for. */

@@ -1,14 +1,13 @@
 // Single connections to the database that die or hang, while the database itself lives.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { withServer } from '../support/bugd.js';
-import { Cluster } from '../support/cluster.js';
 import { eventually, ms, sleep } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { Load, Writers, discrepancies } from '../support/load.js';
 import { psql } from '../support/psql.js';
-import { Tracker, login, useTracker } from '../support/tracker.js';
+import { login, useTracker, useTrackerOnCluster } from '../support/tracker.js';
 
 describe('a connection to the database dies', () => {
   const t = useTracker();
@@ -53,23 +52,11 @@ describe('a connection to the database dies', () => {
 });
 
 describe('a connection to a database of our own', () => {
-  const t = new Tracker();
-  let cluster;
-  before(async () => {
-    cluster = await Cluster.create();
-    await t.open(cluster.url);
-  });
-  after(async () => {
-    try {
-      await t.close();
-    } finally {
-      await cluster?.remove();
-    }
-  });
+  const t = useTrackerOnCluster();
 
   test('dies after a commit, before its answer: 503, the outcome is unknown, and nothing is done twice', async () => {
     // PostgreSQL waits for a standby that does not exist: the change is committed here, and nobody is told.
-    const standby = (name) => psql(cluster.url, `ALTER SYSTEM SET synchronous_standby_names = '${name}'; SELECT pg_reload_conf();`);
+    const standby = (name) => psql(t.cluster.url, `ALTER SYSTEM SET synchronous_standby_names = '${name}'; SELECT pg_reload_conf();`);
     const issue = await t.issue();
     const other = await t.issue({ project_id: issue.project_id });
     const changes = {

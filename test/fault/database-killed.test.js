@@ -2,27 +2,16 @@
 // answer was 503, and the server was never restarted.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
+import { Server } from '../support/bugd.js';
 import { Cluster } from '../support/cluster.js';
 import { eventually, ms } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { Load, Writers, discrepancies } from '../support/load.js';
-import { Tracker } from '../support/tracker.js';
+import { Tracker, useTrackerOnCluster } from '../support/tracker.js';
 
 describe('PostgreSQL is killed', () => {
-  const t = new Tracker();
-  let cluster;
-  before(async () => {
-    cluster = await Cluster.create();
-    await t.open(cluster.url);
-  });
-  after(async () => {
-    try {
-      await t.server?.stop();
-    } finally {
-      await cluster?.remove();
-    }
-  });
+  const t = useTrackerOnCluster();
 
   test('with -9 under load, three times: nothing that was promised is lost', { timeout: ms(120_000) }, async () => {
     const { pid } = t.server;
@@ -37,9 +26,9 @@ describe('PostgreSQL is killed', () => {
     for (let round = 0; round < 3; round++) {
       const made = writers.created.size;
       await eventually('writes succeed', () => writers.created.size > made + 200 || writers.error);
-      await cluster.crash();
+      await t.cluster.crash();
       await eventually('writes are refused', () => writers.refused.size > 0);
-      await cluster.start();
+      await t.cluster.start();
       const begin = Date.now();
       const again = writers.created.size;
       await eventually('writes succeed again', () => writers.created.size > again || writers.error);
@@ -57,7 +46,7 @@ describe('PostgreSQL is killed', () => {
   });
 
   test('while it is away: ready says 503, health 200, requests 503 at once', async () => {
-    await cluster.crash();
+    await t.cluster.crash();
     await eventually('/ready says so', async () => (await t.anyone.get('/ready')).status === 503);
     const begin = Date.now();
     for (let i = 0; i < 20; i++) {
@@ -66,7 +55,7 @@ describe('PostgreSQL is killed', () => {
       expect.status(await t.anyone.get('/health'), 200);
     }
     assert.ok(Date.now() - begin < ms(5000), 'the answers waited for the database');
-    await cluster.start();
+    await t.cluster.start();
     await t.server.ready();
     expect.status(await t.developer.get('/api/v1/issues'), 200);
   });
@@ -75,8 +64,8 @@ describe('PostgreSQL is killed', () => {
     const project = await t.project();
     const writers = new Writers(t.developer, project);
     await eventually('writes succeed', () => writers.created.size > 100 || writers.error);
-    await cluster.stop();
-    await cluster.start();
+    await t.cluster.stop();
+    await t.cluster.start();
     const made = writers.created.size;
     await eventually('writes succeed again', () => writers.created.size > made || writers.error);
     await writers.stop();
@@ -94,7 +83,6 @@ describe('PostgreSQL is away at the start', () => {
       const { token } = t.developer;
       await t.server.stop();
       await cluster.stop();
-      const { Server } = await import('../support/bugd.js');
       server = await Server.start({ DATABASE_URL: t.db.url }, { ready: false });
       const { anyone } = server;
       expect.status(await anyone.get('/health'), 200);

@@ -2,29 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { withServer } from '../support/bugd.js';
 import { Cluster } from '../support/cluster.js';
 import { eventually, ms, sleep } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { Traffic } from '../support/load.js';
 import { psql } from '../support/psql.js';
-import { Tracker, login } from '../support/tracker.js';
+import { Tracker, login, useTrackerOnCluster } from '../support/tracker.js';
 
 describe('limits of PostgreSQL under load', () => {
-  const t = new Tracker();
-  let cluster;
-  before(async () => {
-    cluster = await Cluster.create({ max_connections: '40', superuser_reserved_connections: '3' });
-    await t.open(cluster.url);
-  });
-  after(async () => {
-    try {
-      await t.close();
-    } finally {
-      await cluster?.remove();
-    }
-  });
+  const t = useTrackerOnCluster({ max_connections: '40', superuser_reserved_connections: '3' });
 
   /** A server that is no superuser, as those have connections of their own. */
   async function asOrdinary(use) {
@@ -77,13 +65,13 @@ describe('limits of PostgreSQL under load', () => {
 
   test('it becomes read-only: reads go on, changes get 503, until it takes them again', () => underLoad(async (traffic) => {
     const seen = traffic.readers.seen;
-    await cluster.set({ default_transaction_read_only: 'on' });
+    await t.cluster.set({ default_transaction_read_only: 'on' });
     await traffic.refused();
     const { right, refused } = seen;
     await eventually('reads go on', () => seen.right > right + 50);
     assert.equal(seen.refused, refused, 'a read was refused');
-    await psql(cluster.url, 'SET default_transaction_read_only = off; ALTER SYSTEM RESET default_transaction_read_only;');
-    await psql(cluster.url, 'SELECT pg_reload_conf();');
+    await psql(t.cluster.url, 'SET default_transaction_read_only = off; ALTER SYSTEM RESET default_transaction_read_only;');
+    await psql(t.cluster.url, 'SELECT pg_reload_conf();');
   }));
 });
 

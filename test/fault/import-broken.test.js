@@ -4,14 +4,13 @@ import assert from 'node:assert/strict';
 import { writeFileSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { Server, bugd } from '../support/bugd.js';
-import { Cluster } from '../support/cluster.js';
 import { objects } from '../support/csv.js';
 import { BUGD, eventually } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { run, scratchFolder } from '../support/process.js';
-import { Tracker, useTracker } from '../support/tracker.js';
+import { useTracker, useTrackerOnCluster } from '../support/tracker.js';
 import { form, importParts } from '../support/upload.js';
 
 const IMPORT = '/api/v1/issues/import';
@@ -121,19 +120,7 @@ describe('an import that is broken off', () => {
 });
 
 describe('an import whose PostgreSQL is killed', () => {
-  const t = new Tracker();
-  let cluster;
-  before(async () => {
-    cluster = await Cluster.create();
-    await t.open(cluster.url);
-  });
-  after(async () => {
-    try {
-      await t.server?.stop();
-    } finally {
-      await cluster?.remove();
-    }
-  });
+  const t = useTrackerOnCluster();
 
   test('fails with a reason once it is back, and nothing of it is there; the next one goes through', async () => {
     const project = await t.project();
@@ -144,9 +131,9 @@ describe('an import whose PostgreSQL is killed', () => {
     };
     const { id } = expect.status(await send(60_000), 202).body;
     await eventually('issues are made', async () => (await t.manager.get(`/api/v1/jobs/${id}`)).body.progress >= 40);
-    await cluster.crash();
+    await t.cluster.crash();
     await eventually('requests are refused', async () => (await t.manager.get(`/api/v1/jobs/${id}`)).status === 503);
-    await cluster.start();
+    await t.cluster.start();
     const job = await eventually('the job has failed', async () => {
       const { status, body } = await t.manager.get(`/api/v1/jobs/${id}`);
       return status === 200 && body.state === 'failed' && body;

@@ -2,6 +2,7 @@
 
 import { after, before } from 'node:test';
 import { Server } from './bugd.js';
+import { Cluster } from './cluster.js';
 import { CAST, createDatabase, email } from './database.js';
 import { PASSWORD } from './env.js';
 import * as expect from './expect.js';
@@ -21,6 +22,25 @@ export function useTracker(env = {}) {
   const t = new Tracker(env);
   before(() => t.open());
   after(() => t.close());
+  return t;
+}
+
+/**
+ * The same on a PostgreSQL of its own with these settings, `t.cluster`, for tests that break it or read its log.
+ */
+export function useTrackerOnCluster(settings = {}, env = {}) {
+  const t = new Tracker(env);
+  before(async () => {
+    t.cluster = await Cluster.create(settings);
+    await t.open(t.cluster.url);
+  });
+  after(async () => {
+    try {
+      await t.close();
+    } finally {
+      await t.cluster?.remove();
+    }
+  });
   return t;
 }
 
