@@ -1,7 +1,6 @@
 #include "db/hold.h"
 #include "db/row.h"
-#include "db_rig.h"
-#include "db_schema.h"
+#include "pool_rig.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,27 +16,6 @@ static long rows(void)
 	return db_schema_number("SELECT count(*) FROM t");
 }
 
-static int begin(void **state)
-{
-	(void)state;
-	if (db_schema_open("CREATE TABLE t (n int PRIMARY KEY)"))
-		rig_begin();
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	if (!db_schema_here())
-		return 0;
-	if (rig.db)
-		rig_close();
-	rig.db = NULL;
-	rig_end();
-	db_schema_close();
-	return 0;
-}
-
 /* One connection for writes, so that what waits for it shows. */
 static void one_writer(struct db_config *c)
 {
@@ -46,10 +24,7 @@ static void one_writer(struct db_config *c)
 
 static void open_pool(void)
 {
-	if (!db_schema_here())
-		skip();
-	rig_open(db_schema.url, one_writer);
-	rig_ready();
+	pool_rig_open(one_writer);
 }
 
 static struct op *insert(int32_t n)
@@ -58,7 +33,7 @@ static struct op *insert(int32_t n)
 	struct op *op = db_begin(rig.db, DB_WRITE);
 	struct text_args args = { .a = n };
 
-	db_add_composed(op, rig_statement(DB_WRITE, "INSERT INTO t VALUES (:a) RETURNING n"), &nothing,
+	db_add_composed(op, rig_statement(DB_WRITE, "INSERT INTO t (once) VALUES (:a) RETURNING once"), &nothing,
 			&args);
 	return op;
 }
@@ -134,7 +109,7 @@ static void a_change_that_fails_is_not_held(void **state)
 
 	(void)state;
 	open_pool();
-	db_schema_sql("INSERT INTO t VALUES (1)");
+	db_schema_sql("INSERT INTO t (once) VALUES (1)");
 	r = hold_insert(1);
 	rig_until(r->wait.done);
 	assert_int_equal(r->err, ERR_CONFLICT);
@@ -149,7 +124,7 @@ static void nothing_comes_between(void **state)
 	(void)state;
 	open_pool();
 	hold_one(1);
-	other = rig_run(DB_WRITE, "INSERT INTO t VALUES (:a)", 3);
+	other = rig_run(DB_WRITE, "INSERT INTO t (once) VALUES (:a)", 3);
 	rig_turn_for(50);
 	assert_false(other->wait.done);
 	r = hold_commit(&hold, insert(2), &rig.arena);
@@ -164,7 +139,7 @@ static void what_was_sent_before_it_is_committed(void **state)
 
 	(void)state;
 	open_pool();
-	before = rig_run(DB_WRITE, "INSERT INTO t VALUES (:a)", 5);
+	before = rig_run(DB_WRITE, "INSERT INTO t (once) VALUES (:a)", 5);
 	r = hold_insert(6);
 	rig_until(r->wait.done);
 	assert_true(before->wait.done);
@@ -225,20 +200,18 @@ static void a_connection_that_is_lost_before_the_answer_is_tried_again(void **st
 	assert_int_equal(rows(), r->err == ERR_NONE ? 2 : 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(what_follows_is_committed_with_it),
-		TEST(what_is_released_never_was),
-		TEST(what_fails_behind_it_undoes_both),
-		TEST(a_change_that_fails_is_not_held),
-		TEST(nothing_comes_between),
-		TEST(what_was_sent_before_it_is_committed),
-		TEST(a_holder_that_gives_up_early_leaves_nothing),
-		TEST(a_connection_that_is_lost_takes_it_along),
-		TEST(a_connection_that_is_lost_before_the_answer_is_tried_again),
+		POOL_TEST(what_follows_is_committed_with_it),
+		POOL_TEST(what_is_released_never_was),
+		POOL_TEST(what_fails_behind_it_undoes_both),
+		POOL_TEST(a_change_that_fails_is_not_held),
+		POOL_TEST(nothing_comes_between),
+		POOL_TEST(what_was_sent_before_it_is_committed),
+		POOL_TEST(a_holder_that_gives_up_early_leaves_nothing),
+		POOL_TEST(a_connection_that_is_lost_takes_it_along),
+		POOL_TEST(a_connection_that_is_lost_before_the_answer_is_tried_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

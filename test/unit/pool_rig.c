@@ -5,8 +5,8 @@
 int pool_rig_begin(void **state)
 {
 	(void)state;
-	if (db_schema_open(
-		    "CREATE TABLE t (n int, late int, CONSTRAINT t_late UNIQUE (late) DEFERRABLE INITIALLY DEFERRED)"))
+	if (db_schema_open("CREATE TABLE t (n int, once int UNIQUE,"
+			   " late int CONSTRAINT t_late UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
 		rig_begin();
 	return 0;
 }

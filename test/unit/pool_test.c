@@ -175,10 +175,10 @@ static void other_columns_are_prepared_anew(void **state)
 	db_schema_sql("ALTER TABLE t ADD more text");
 	reply = rig_do(DB_READ, "SELECT * FROM t", 0);
 	assert_int_equal(reply->err, ERR_NONE);
-	assert_int_equal(PQnfields(reply->result[0]), 3);
+	assert_true(PQfnumber(reply->result[0], "more") >= 0);
 	reply = rig_do(DB_WRITE, "UPDATE t SET n = n + 1 RETURNING *", 0);
 	assert_int_equal(reply->err, ERR_NONE);
-	assert_int_equal(PQnfields(reply->result[0]), 3);
+	assert_true(PQfnumber(reply->result[0], "more") >= 0);
 	assert_int_equal(db_schema_number("SELECT n FROM t"), 3);
 }
 
