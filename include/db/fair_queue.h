@@ -16,10 +16,12 @@ struct fair_queue {
 		struct list ops;
 		size_t count;
 	} * lists;
+	uint64_t waiting[FAIR_QUEUE_LISTS / 64]; /* a bit for each list that is not empty, to find the next one by */
 	size_t list_count, turn;
 	size_t count; /* in all of them */
 };
 
+/* With as many lists, of FAIR_QUEUE_LISTS at most. */
 void fair_queue_init(struct fair_queue *q, size_t lists);
 void fair_queue_free(struct fair_queue *q);
 

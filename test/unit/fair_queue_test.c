@@ -104,6 +104,47 @@ static void one_from_the_middle_leaves_the_others(void **state)
 	end();
 }
 
+static void a_list_that_was_emptied_is_passed_over(void **state)
+{
+	(void)state;
+	begin(FAIR_QUEUE_LISTS);
+	append(0, 3);
+	append(1, 4);
+	append(2, 4);
+	append(3, 200);
+	fair_queue_remove(&queue, &ops[0]);
+	next_is(1);
+	fair_queue_remove(&queue, &ops[2]);
+	next_is(3);
+	append(4, 3);
+	fair_queue_prepend(&queue, &ops[0]);
+	next_is(0);
+	next_is(4);
+	end();
+}
+
+/* As whoever looks at one list after the other finds them, over the ends of words and of the lists. */
+static void turns_go_round_all_lists(void **state)
+{
+	static const uint32_t owners[] = { 0, 1, 62, 63, 64, 127, 128, 191, 192, 254, 255 };
+
+	(void)state;
+	for (uint32_t first = 0; first < FAIR_QUEUE_LISTS; first++) {
+		size_t from = 0;
+
+		begin(FAIR_QUEUE_LISTS);
+		append(OPS - 1, first);
+		next_is(OPS - 1); /* it is the next one's turn */
+		for (size_t i = 11; i-- > 0;)
+			append(i, owners[i]);
+		while (from < 11 && owners[from] <= first)
+			from++;
+		for (size_t i = 0; i < 11; i++)
+			next_is((from + i) % 11);
+		end();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +152,8 @@ int main(void)
 		cmocka_unit_test(one_list_is_a_queue),
 		cmocka_unit_test(what_comes_back_is_the_first_of_its_owner),
 		cmocka_unit_test(one_from_the_middle_leaves_the_others),
+		cmocka_unit_test(a_list_that_was_emptied_is_passed_over),
+		cmocka_unit_test(turns_go_round_all_lists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
