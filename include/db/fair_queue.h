@@ -16,7 +16,8 @@ struct fair_queue {
 		struct list ops;
 		size_t count;
 	} * lists;
-	uint64_t waiting[FAIR_QUEUE_LISTS / 64]; /* a bit for each list that is not empty, to find the next one by */
+	uint64_t waiting[FAIR_QUEUE_LISTS /
+			 64]; /* a bit for each list that is not empty, to find the next one by */
 	size_t list_count, turn;
 	size_t count; /* in all of them */
 };

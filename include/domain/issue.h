@@ -35,7 +35,7 @@ struct ref {
 
 /* A UUID, or a key such as web-12 in any case. False: neither, so nothing has this name. */
 bool ref_parse_issue(struct str s, struct ref *out);
-/* A UUID, or a key such as web in any case. */
+/* A UUID, or a key such as web in any case. False: neither, and the ref's key is empty, which no project has. */
 bool ref_parse_project(struct str s, struct ref *out);
 
 #endif

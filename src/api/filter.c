@@ -66,10 +66,9 @@ static bool plan(struct exchange *x, struct list_frame *f)
 		f->run.choice.options |= OPTION(FILTER_LIST_PRIVATE);
 	} else if (q->project_id.p) {
 		f->run.choice.options |= OPTION(FILTER_LIST_PROJECT);
-		if (ref_parse_project(q->project_id, &f->project)) {
-			f->args.project_id = REF_ID(&f->project);
-			f->args.project_key = REF_KEY(&f->project);
-		}
+		ref_parse_project(q->project_id, &f->project);
+		f->args.project_id = REF_ID(&f->project);
+		f->args.project_key = REF_KEY(&f->project);
 	}
 	return true;
 }
@@ -208,16 +207,16 @@ static void refused(struct exchange *x, const struct db_reply *reply)
 static struct db_reply *create(struct exchange *x, struct filter_frame *f)
 {
 	const struct filter_input *in = x->body;
-	bool known = in->project_id.p && ref_parse_project(in->project_id, &f->project);
 
+	ref_parse_project(in->project_id, &f->project);
 	f->id = uuid_v7();
 	return change_run(x, &statement_filter_create,
 			  &(struct filter_create_args){
 				  .caller = access_of(x),
 				  .id = f->id,
 				  .shared = in->project_id.p != NULL,
-				  .project_id = known ? REF_ID(&f->project) : NULL,
-				  .project_key = known ? REF_KEY(&f->project) : STR_NONE,
+				  .project_id = REF_ID(&f->project),
+				  .project_key = REF_KEY(&f->project),
 				  .name = in->name,
 				  .query = in->query,
 				  .most = FILTERS_MAX,
@@ -273,8 +272,8 @@ static enum co_state conflict(struct exchange *x, struct filter_frame *f)
 static struct db_reply *update(struct exchange *x, struct filter_frame *f)
 {
 	const struct filter_input *in = x->body;
-	bool known = in->project_id.p && ref_parse_project(in->project_id, &f->project);
 
+	ref_parse_project(in->project_id, &f->project);
 	return db_run(api_of(x)->db, &x->arena, &statement_filter_update,
 		      &(struct filter_update_args){
 			      .caller = access_of(x),
@@ -285,8 +284,8 @@ static struct db_reply *update(struct exchange *x, struct filter_frame *f)
 			      .query = in->query,
 			      .set_project = field_given(&in->given, FILTER_PROJECT),
 			      .shared = in->project_id.p != NULL,
-			      .project_id = known ? REF_ID(&f->project) : NULL,
-			      .project_key = known ? REF_KEY(&f->project) : STR_NONE,
+			      .project_id = REF_ID(&f->project),
+			      .project_key = REF_KEY(&f->project),
 		      });
 }
 

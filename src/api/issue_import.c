@@ -177,10 +177,8 @@ static void make_wish(struct import_frame *f)
 {
 	struct import_wish *w = &f->imp->wish;
 
-	/* What has the form of neither id nor key is the name of nothing: a key that nobody can have. */
 	w->has_project = field_given(&f->in.given, INPUT_PROJECT);
-	if (w->has_project && !ref_parse_project(f->in.project_id, &w->project))
-		w->project = (struct ref){ .is_id = true };
+	ref_parse_project(f->in.project_id, &w->project);
 	w->has_creator = field_given(&f->in.given, INPUT_CREATOR);
 	w->creator = f->in.creator_id;
 	w->atomic = str_eq_z(f->in.mode, "atomic");

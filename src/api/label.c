@@ -65,10 +65,9 @@ static bool plan(struct exchange *x, struct list_frame *f)
 		f->run.choice.options |= OPTION(LABEL_LIST_GLOBAL);
 	} else if (q->project_id.p) {
 		f->run.choice.options |= OPTION(LABEL_LIST_PROJECT);
-		if (ref_parse_project(q->project_id, &f->project)) {
-			f->args.project_id = REF_ID(&f->project);
-			f->args.project_key = REF_KEY(&f->project);
-		}
+		ref_parse_project(q->project_id, &f->project);
+		f->args.project_id = REF_ID(&f->project);
+		f->args.project_key = REF_KEY(&f->project);
 	}
 	return true;
 }
@@ -185,16 +184,16 @@ static void refused(struct exchange *x, const struct db_reply *reply, struct str
 static struct db_reply *create(struct exchange *x, struct label_frame *f)
 {
 	const struct label_input *in = x->body;
-	bool known = in->project_id.p && ref_parse_project(in->project_id, &f->project);
 
+	ref_parse_project(in->project_id, &f->project);
 	f->id = uuid_v7();
 	return change_run(x, &statement_label_create,
 			  &(struct label_create_args){
 				  .caller = access_of(x),
 				  .id = f->id,
 				  .in_project = in->project_id.p != NULL,
-				  .project_id = known ? REF_ID(&f->project) : NULL,
-				  .project_key = known ? REF_KEY(&f->project) : STR_NONE,
+				  .project_id = REF_ID(&f->project),
+				  .project_key = REF_KEY(&f->project),
 				  .name = in->name,
 				  .color = in->color,
 				  .description = in->description.p ? in->description : STR(""),

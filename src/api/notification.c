@@ -80,10 +80,9 @@ static bool plan(struct exchange *x, struct list_frame *f)
 			q->unread ? OPTION(NOTIFICATION_LIST_UNREAD) : OPTION(NOTIFICATION_LIST_READ);
 	if (q->project_id.p) {
 		f->run.choice.options |= OPTION(NOTIFICATION_LIST_PROJECT);
-		if (ref_parse_project(q->project_id, &f->project)) {
-			f->args.project_id = REF_ID(&f->project);
-			f->args.project_key = REF_KEY(&f->project);
-		}
+		ref_parse_project(q->project_id, &f->project);
+		f->args.project_id = REF_ID(&f->project);
+		f->args.project_key = REF_KEY(&f->project);
 	}
 	return true;
 }

@@ -55,7 +55,10 @@ bool ref_parse_project(struct str s, struct ref *out)
 {
 	*out = (struct ref){ 0 };
 	out->is_id = uuid_parse(s, &out->id);
-	return out->is_id || (keep_key(s, out) && project_key_valid((struct str){ out->key, s.n }));
+	if (out->is_id || (keep_key(s, out) && project_key_valid((struct str){ out->key, s.n })))
+		return true;
+	out->key[0] = '\0';
+	return false;
 }
 
 bool ref_parse_issue(struct str s, struct ref *out)

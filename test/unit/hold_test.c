@@ -33,8 +33,8 @@ static struct op *insert(int32_t n)
 	struct op *op = db_begin(rig.db, DB_WRITE);
 	struct text_args args = { .a = n };
 
-	db_add_composed(op, rig_statement(DB_WRITE, "INSERT INTO t (once) VALUES (:a) RETURNING once"), &nothing,
-			&args);
+	db_add_composed(op, rig_statement(DB_WRITE, "INSERT INTO t (once) VALUES (:a) RETURNING once"),
+			&nothing, &args);
 	return op;
 }
 

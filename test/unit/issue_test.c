@@ -85,6 +85,7 @@ static void a_project_is_named_by_key_or_id(void **state)
 	assert_true(ref_parse_project(STR("01932c07-20e6-7d32-9f4b-6a1c03e58b70"), &ref));
 	assert_true(ref.is_id);
 	assert_false(ref_parse_project(STR("WEB-1"), &ref));
+	assert_string_equal(ref.key, "");
 	assert_false(ref_parse_project(STR("w"), &ref));
 	assert_false(ref_parse_project(STR(""), &ref));
 	assert_false(ref_parse_project(STR_NONE, &ref));
