@@ -1,4 +1,4 @@
-/* Keys of access tokens: Ed25519, and the change from one key to another. */
+/* Keys and issuers of access tokens: which are taken, Ed25519, and the change from one key to another. */
 #include "base/base64.h"
 #include "domain/jwt.h"
 
@@ -165,6 +165,55 @@ static void there_are_only_so_many_keys(void **state)
 	jwt_keys_free(keys);
 }
 
+static void other_keys_and_other_issuers_do_not_mix(void **state)
+{
+	struct jwt_keys *keys = jwt_keys_create(OLD, ISSUER);
+	struct jwt_keys *other_key = jwt_keys_create(STR("0123456789abcdef0123456789abcdeX"), ISSUER);
+	struct jwt_keys *other_name = jwt_keys_create(OLD, STR("https://bugs.example.com"));
+	struct buf token = token_of(keys);
+
+	(void)state;
+	assert_true(good(keys, buf_str(&token)));
+	assert_false(good(other_key, buf_str(&token)));
+	assert_false(good(other_name, buf_str(&token)));
+	buf_free(&token);
+	jwt_keys_free(keys);
+	jwt_keys_free(other_key);
+	jwt_keys_free(other_name);
+}
+
+static void weak_keys_and_unusable_issuers_are_refused(void **state)
+{
+	static const char *const unusable[] = { "", "a\"b", "a\\b", "a\nb", "a b", "\xc3\xa4" };
+	char issuer[JWT_ISSUER_MAX + 1];
+
+	(void)state;
+	assert_null(jwt_keys_create(STR("0123456789abcdef0123456789abcde"), ISSUER));
+	for (size_t i = 0; i < sizeof(unusable) / sizeof(*unusable); i++)
+		assert_null(jwt_keys_create(OLD, str_of(unusable[i])));
+	memset(issuer, 'i', sizeof(issuer));
+	assert_null(jwt_keys_create(OLD, (struct str){ issuer, JWT_ISSUER_MAX + 1 }));
+}
+
+static void the_longest_issuer_works(void **state)
+{
+	char issuer[JWT_ISSUER_MAX];
+	struct jwt_claims c = { .iat = INT64_MAX - 1, .exp = INT64_MAX }, back;
+	struct jwt_keys *k;
+	struct buf token = { 0 };
+
+	(void)state;
+	memset(issuer, 'i', sizeof(issuer));
+	k = jwt_keys_create(OLD, (struct str){ issuer, sizeof(issuer) });
+	assert_non_null(k);
+	jwt_sign(k, &c, &token);
+	assert_true(token.n <= JWT_TOKEN_MAX);
+	assert_true(jwt_verify(k, buf_str(&token), INT64_MAX - 1, &back));
+	assert_memory_equal(&back, &c, sizeof(c));
+	buf_free(&token);
+	jwt_keys_free(k);
+}
+
 /* RFC 8037, appendix A.3. */
 static void a_public_key_is_named_by_its_thumbprint(void **state)
 {
@@ -203,6 +252,9 @@ int main(void)
 		cmocka_unit_test(an_old_public_key_verifies_until_it_is_removed),
 		cmocka_unit_test(old_secrets_verify_until_they_are_removed),
 		cmocka_unit_test(there_are_only_so_many_keys),
+		cmocka_unit_test(other_keys_and_other_issuers_do_not_mix),
+		cmocka_unit_test(weak_keys_and_unusable_issuers_are_refused),
+		cmocka_unit_test(the_longest_issuer_works),
 		cmocka_unit_test(a_public_key_is_named_by_its_thumbprint),
 		cmocka_unit_test(a_secret_is_not_shown_by_its_name),
 	};
