@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Server, bugd } from '../support/bugd.js';
+import { Server, assertNoStart, bugd } from '../support/bugd.js';
 import { createDatabase, email, emptyDatabase, migrate } from '../support/database.js';
 import { PASSWORD, ms, sleep } from '../support/env.js';
 import * as expect from '../support/expect.js';
@@ -126,7 +126,7 @@ describe('bugd migrate', () => {
         assert.match(done.stderr, /001.*(edited|changed)|(edited|changed).*001/);
       }
       assert.match((await bugd(['migrate', 'status'], { DATABASE_URL: edited.url })).stdout, /001.*edited/);
-      await assert.rejects(Server.start({ DATABASE_URL: edited.url, MIGRATE_ON_START: 'true' }), /001/);
+      await assertNoStart({ DATABASE_URL: edited.url, MIGRATE_ON_START: 'true' }, /001.*(edited|changed)|(edited|changed).*001/);
     } finally {
       await edited.drop();
     }
@@ -135,10 +135,10 @@ describe('bugd migrate', () => {
   test('the server refuses an older schema, unless it may migrate', async () => {
     const older = await emptyDatabase();
     try {
-      await assert.rejects(Server.start({ DATABASE_URL: older.url }), /migrate/i);
+      await assertNoStart({ DATABASE_URL: older.url }, /migrate/i);
       await migrate(older);
       await bugd(['migrate', 'down'], { DATABASE_URL: older.url });
-      await assert.rejects(Server.start({ DATABASE_URL: older.url }), /migrate/i);
+      await assertNoStart({ DATABASE_URL: older.url }, /migrate/i);
       const server = await Server.start({ DATABASE_URL: older.url, MIGRATE_ON_START: 'true' });
       await server.stop();
     } finally {
@@ -151,7 +151,7 @@ describe('bugd migrate', () => {
     try {
       await newer.exec(`INSERT INTO schema_migrations (number, name, checksum) VALUES (999, 'from_the_future', repeat('0', 64));`);
       for (const MIGRATE_ON_START of ['true', 'false']) {
-        await assert.rejects(Server.start({ DATABASE_URL: newer.url, MIGRATE_ON_START }), /999|newer/i);
+        await assertNoStart({ DATABASE_URL: newer.url, MIGRATE_ON_START }, /999.*newer|newer.*999/i);
       }
     } finally {
       await newer.drop();

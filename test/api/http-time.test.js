@@ -5,7 +5,7 @@ import net from 'node:net';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Server, withServer } from '../support/bugd.js';
+import { Server, assertNoStart, withServer } from '../support/bugd.js';
 import { createDatabase } from '../support/database.js';
 import { eventually, ms, sleep } from '../support/env.js';
 import * as expect from '../support/expect.js';
@@ -184,11 +184,8 @@ describe('listening', () => {
     const taken = net.createServer();
     await new Promise((resolve) => taken.listen(0, '127.0.0.1', resolve));
     try {
-      await assert.rejects(Server.start({ DATABASE_URL: db.url, PORT: `${taken.address().port}` }), (error) => {
-        assert.match(error.message, /another process listens|address already in use/i);
-        assert.ok(error.message.includes(String(taken.address().port)));
-        return true;
-      });
+      const { stdout, stderr } = await assertNoStart({ DATABASE_URL: db.url, PORT: `${taken.address().port}` }, /another process listens|address already in use/i);
+      assert.ok(`${stdout}${stderr}`.includes(String(taken.address().port)));
     } finally {
       taken.close();
     }

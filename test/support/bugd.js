@@ -13,6 +13,19 @@ export function bugd(args, env = {}, input = '') {
   return run(BUGD, args, { env: { ...baseEnv(), ...env }, input });
 }
 
+/**
+ * A server that shall not start: it ends by itself and soon, with 1, and says why. One that goes on is killed, and fails
+ * the test with what it printed.
+ */
+export async function assertNoStart(env, why) {
+  requireBinary();
+  const settings = { ...baseEnv(), HOST: '127.0.0.1', PORT: '0', UPLOAD_DIR: uploadDir(env.DATABASE_URL), ...env };
+  const { code, stdout, stderr } = await run(BUGD, ['serve'], { env: settings, timeout: 10_000 });
+  assert.equal(code, 1, stdout + stderr);
+  assert.match(stdout + stderr, why);
+  return { stdout, stderr };
+}
+
 /** Where the attachments of a database of the tests are; removed with it. */
 export function uploadDir(url = '') {
   return join(tmpdir(), 'bugd-test-uploads', /([^/?]*)(\?|$)/.exec(url)[1] || 'none');

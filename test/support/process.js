@@ -40,7 +40,7 @@ export function start(command, args, { env = process.env, cwd = scratchFolder(),
 
 /**
  * Runs a command to its end: { code, signal, stdout, stderr }. A command that takes longer than `timeout`
- * is killed, and that is an error.
+ * is killed, and that is an error, which holds what it printed.
  */
 export function run(command, args, { input = '', timeout = 30_000, ...options } = {}) {
   return new Promise((resolve, reject) => {
@@ -49,7 +49,7 @@ export function run(command, args, { input = '', timeout = 30_000, ...options } 
     const err = [];
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`${command} ${args.join(' ')}: not done within ${ms(timeout)} ms\n${Buffer.concat(err)}`));
+      reject(new Error(`${command} ${args.join(' ')}: not done within ${ms(timeout)} ms\n${Buffer.concat([...out, ...err])}`));
     }, ms(timeout));
     child.stdout.on('data', (chunk) => out.push(chunk));
     child.stderr.on('data', (chunk) => err.push(chunk));
