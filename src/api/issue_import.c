@@ -65,8 +65,10 @@ struct import_frame {
 	struct multipart *form;
 	struct import *imp;
 	struct import_input in;
+	struct field_errors wrong; /* with the form; told together at its end */
 	struct import_begin begin;
-	bool in_file, begun, whole;
+	struct csv_reader *reader; /* of the file that comes; NULL: it is read over */
+	bool begun;
 };
 const size_t issue_import_frame_size = sizeof(struct import_frame);
 
@@ -80,53 +82,73 @@ static void release(void *frame)
 
 /* ---- what comes ---- */
 
-static bool fail_field(struct exchange *x, struct str field, const char *code, const char *detail)
+static void refuse(struct import_frame *f, struct str field, const char *code, const char *detail)
+{
+	field_error_add(&f->wrong, field, code, str_of(detail));
+}
+
+static bool fail_form(struct exchange *x, const struct import_frame *f)
 {
 	exchange_fail(x, ERR_VALIDATION);
-	field_error_add(&x->problem.fields, field, code, str_of(detail));
+	x->problem.fields = f->wrong;
 	return false;
 }
 
-static bool take_field(struct exchange *x, struct import_frame *f, const struct multipart_part *part)
+static void take_field(struct import_frame *f, const struct multipart_part *part)
 {
 	const struct shape *s = &issue_import_shape;
 	int place = shape_find(s, part->name);
 
 	if (place < 0) {
-		exchange_fail(x, ERR_VALIDATION);
-		shape_refuse_unknown(s, part->name, "unknown_field", &x->problem.fields);
-		return false;
+		shape_refuse_unknown(s, part->name, "unknown_field", &f->wrong);
+	} else if (place == INPUT_FILE) {
+		refuse(f, part->name, "invalid_value", "Must be a file, with a file name");
+	} else if (field_given(&f->in.given, place)) {
+		refuse(f, part->name, "duplicate", "Is given twice");
+	} else {
+		f->in.given.given |= UINT64_C(1) << place;
+		(void)field_check_text(&s->fields[place], part->value, part->name,
+				       (char *)&f->in + s->fields[place].offset, &f->wrong);
 	}
-	if (place == INPUT_FILE)
-		return fail_field(x, part->name, "invalid_value", "Must be a file, with a file name");
-	if (field_given(&f->in.given, place))
-		return fail_field(x, part->name, "duplicate", "Is given twice");
-	f->in.given.given |= UINT64_C(1) << place;
-	if (field_check_text(&s->fields[place], part->value, part->name,
-			     (char *)&f->in + s->fields[place].offset, &x->problem.fields))
-		return true;
-	exchange_fail(x, ERR_VALIDATION);
-	return false;
 }
 
+/* Of a form that is refused the file is read over. */
 static bool begin_file(struct exchange *x, struct import_frame *f, const struct multipart_part *part)
 {
-	if (!str_eq_z(part->name, "file"))
-		return fail_field(x, part->name, "unknown_field", "The file is to be in the field `file`");
+	f->reader = NULL;
+	if (!str_eq_z(part->name, "file")) {
+		refuse(f, part->name, "unknown_field", "The file is to be in the field `file`");
+		return true;
+	}
 	if (field_given(&f->in.given, INPUT_FILE))
-		return fail_field(x, part->name, "too_many", "One file at a time");
+		refuse(f, part->name, "too_many", "One file at a time");
 	f->in.given.given |= UINT64_C(1) << INPUT_FILE;
+	if (f->wrong.count)
+		return true;
 	f->imp = import_create(x);
-	if (!f->imp)
+	if (f->imp)
+		f->reader = f->imp->reader;
+	else
 		exchange_fail_detail(x, ERR_BUSY, "As many imports as may run at a time are under way.");
 	return f->imp != NULL;
 }
 
-static bool file_fault(struct exchange *x, const struct import_frame *f)
+static bool fail_file(struct exchange *x, struct import_frame *f)
 {
-	const struct csv_fault *fault = csv_reader_fault(f->imp->reader);
+	const struct csv_fault *fault = csv_reader_fault(f->reader);
 
-	return fail_field(x, STR("file"), fault->code, fault->detail);
+	refuse(f, STR("file"), fault->code, fault->detail);
+	return fail_form(x, f);
+}
+
+static bool end_file(struct exchange *x, struct import_frame *f)
+{
+	if (!f->reader)
+		return true;
+	if (!csv_reader_end(f->reader))
+		return fail_file(x, f);
+	import_rows_end(&f->imp->rows);
+	return true;
 }
 
 static bool take_event(struct exchange *x, struct import_frame *f, enum multipart_event event)
@@ -137,18 +159,14 @@ static bool take_event(struct exchange *x, struct import_frame *f, enum multipar
 
 	switch (event) {
 	case MULTIPART_FIELD:
-		return take_field(x, f, part);
+		take_field(f, part);
+		return true;
 	case MULTIPART_FILE:
 		return begin_file(x, f, part);
 	case MULTIPART_DATA:
-		return f->imp && (csv_reader_feed(f->imp->reader, part->data) || file_fault(x, f));
+		return !f->reader || csv_reader_feed(f->reader, part->data) || fail_file(x, f);
 	case MULTIPART_FILE_END:
-		if (!f->imp)
-			return false;
-		if (!csv_reader_end(f->imp->reader))
-			return file_fault(x, f);
-		import_rows_end(&f->imp->rows);
-		return true;
+		return end_file(x, f);
 	case MULTIPART_BAD:
 		err = multipart_error(f->form, &detail);
 		exchange_fail_detail(x, err, "%s", detail ? detail : err_title(err));
@@ -168,7 +186,8 @@ static bool take_chunk(struct exchange *x, struct import_frame *f)
 		if (!take_event(x, f, event))
 			return false;
 	} while (event != MULTIPART_MORE);
-	return true;
+	/* Nobody shall send a large file for nothing. */
+	return f->wrong.count == 0 || x->upload.taken <= WAIT_MAX || fail_form(x, f);
 }
 
 /* ---- what is wanted ---- */
@@ -185,15 +204,14 @@ static void make_wish(struct import_frame *f)
 	w->dry_run = f->in.dry_run;
 }
 
-/* Behind the last byte: whether all is there that is needed. */
+/* Behind the last byte: whether all is there that is needed, and nothing is wrong. */
 static bool is_complete(struct exchange *x, struct import_frame *f)
 {
-	if (!f->imp)
-		return fail_field(x, STR("file"), "required", "A file is required");
-	if (!f->imp->wish.has_project && !csv_reader_has(f->imp->reader, CSV_PROJECT))
-		return fail_field(x, STR("project_id"), "required",
-				  "Is required, as the file has no column project");
-	return true;
+	if (!field_given(&f->in.given, INPUT_FILE))
+		refuse(f, STR("file"), "required", "A file is required");
+	else if (f->imp && !f->imp->wish.has_project && !csv_reader_has(f->imp->reader, CSV_PROJECT))
+		refuse(f, STR("project_id"), "required", "Is required, as the file has no column project");
+	return (f->imp && f->wrong.count == 0) || fail_form(x, f);
 }
 
 /* "Prefer: respond-async" (RFC 7240, section 4.1), among others perhaps. */
@@ -265,6 +283,7 @@ enum co_state issue_import(struct exchange *x, void *frame)
 
 	co_begin(f);
 	arena_defer(&x->arena, release, f);
+	f->wrong.arena = &x->arena;
 	x->upload.limit = api_of(x)->config.max_import_bytes + REST_MAX;
 	f->form = multipart_create(&x->arena, request_header(&x->request, "Content-Type"), &limits, &err,
 				   &detail);
@@ -276,6 +295,8 @@ enum co_state issue_import(struct exchange *x, void *frame)
 		co_await(f, x, body_next(x));
 		if (!take_chunk(x, f))
 			return CO_FAILED;
+		if (f->wrong.count)
+			continue;
 		if (f->imp && !f->begun && csv_reader_has_head(f->imp->reader)) {
 			make_wish(f);
 			f->begun = true;

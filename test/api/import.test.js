@@ -6,6 +6,7 @@ import { csv, objects } from '../support/csv.js';
 import { email } from '../support/database.js';
 import { SLOW, eventually } from '../support/env.js';
 import * as expect from '../support/expect.js';
+import { message, withConnection } from '../support/raw.js';
 import { useTracker } from '../support/tracker.js';
 import { form, importParts } from '../support/upload.js';
 
@@ -203,6 +204,40 @@ describe('import', () => {
       expect.problem(await send(good), 422, 'validation_failed', { project_id: 'required' });
       expect.problem(await send('title\nx\n"never closed', { project_id: project.key }), 422, 'validation_failed', { file: 'unclosed_quote' });
       await eventually('the jobs are gone', async () => (await t.db.rows("SELECT id FROM jobs WHERE state = 'running'")).length === 0);
+    });
+  });
+
+  test('all that is wrong with the form is told at once, wherever the file stands', async () => {
+    const wrong = { mode: 'some', dry_run: 'maybe', creator_id: 'x', colour: 'red' };
+    const codes = { mode: 'invalid_value', dry_run: 'invalid_value', creator_id: 'invalid_format', colour: 'unknown_field' };
+    const project = await t.project();
+    const file = importParts(csv([['title'], ['x']])).at(-1);
+    const field = (name, content) => ({ name, content });
+    const fields = Object.entries(wrong).map(([name, value]) => field(name, value));
+    const post = (parts) => {
+      const { body, headers } = form(parts);
+      return t.manager.post(IMPORT, body, { headers });
+    };
+    await nothingImported(async () => {
+      for (const parts of [[...fields, file], [file, ...fields], [...fields.slice(0, 2), file, ...fields.slice(2)]]) {
+        expect.problem(await post([field('project_id', project.key), ...parts]), 422, 'validation_failed', codes);
+      }
+      expect.problem(await post(fields), 422, 'validation_failed', { ...codes, file: 'required' });
+      expect.problem(await post([field('project_id', project.key), field('mode', 'some'), file, file, { ...file, name: 'other' }]), 422, 'validation_failed',
+        { mode: 'invalid_value', file: 'too_many', other: 'unknown_field' });
+      expect.problem(await post([file, ...fields]), 422, 'validation_failed', { ...codes, project_id: 'required' });
+      const cut = form([...fields, file]);
+      expect.problem(await t.manager.post(IMPORT, cut.body.subarray(0, -10), { headers: cut.headers }), 400, 'bad_request');
+      await eventually('the jobs are gone', async () => (await t.db.rows("SELECT id FROM jobs WHERE state = 'running'")).length === 0);
+    });
+  });
+
+  test('a form that is refused is not read on for a large file', async () => {
+    const { body, headers } = form(importParts(`title\n${'x\n'.repeat(3 << 20)}`, { project_id: (await t.project()).key, mode: 'some' }));
+    const lines = ['Host: a', `Authorization: Bearer ${t.manager.token}`, `Content-Type: ${headers['Content-Type']}`, `Content-Length: ${body.length}`];
+    await withConnection(t.server.address, async (c) => {
+      await c.send(message(`POST ${IMPORT} HTTP/1.1`, lines, body.subarray(0, 5 << 20)));
+      expect.problem(await c.response(), 422, 'validation_failed', { mode: 'invalid_value' });
     });
   });
 
