@@ -93,7 +93,7 @@ static bool look_at_clock(struct doctor *d, struct direct *db)
 	return true;
 }
 
-static const char *mend_connection(struct doctor *d, const struct direct *db)
+static const char *mend_connection(const struct direct *db)
 {
 	if (strcmp(db->sqlstate, "3D000") == 0)
 		return "createdb --owner bugd bugd, or name another database in DATABASE_URL";
@@ -101,10 +101,8 @@ static const char *mend_connection(struct doctor *d, const struct direct *db)
 		return "set user and password in DATABASE_URL (createuser --pwprompt bugd), and see pg_hba.conf of PostgreSQL";
 	if (strcmp(db->sqlstate, "53300") == 0)
 		return "raise max_connections of PostgreSQL, or end sessions that nobody needs (pg_stat_activity)";
-	return doctor_text(
-		d,
-		"see whether PostgreSQL runs and DATABASE_URL is right: `psql \"$DATABASE_URL\" -c 'SELECT 1'`; a firewall may "
-		"swallow what is sent");
+	return "see whether PostgreSQL runs and DATABASE_URL is right: `psql \"$DATABASE_URL\" -c 'SELECT 1'`; a "
+	       "firewall may swallow what is sent";
 }
 
 /* The first result may wait behind a server that accepts and says nothing more. */
@@ -113,7 +111,7 @@ void doctor_database(struct doctor *d, const struct config *c)
 	struct direct db;
 
 	if (!direct_open(&db, c->database_url, c->db_connect_timeout, -1)) {
-		doctor_say(d, FINDING_PROBLEM, "database", mend_connection(d, &db), "%s", db.error);
+		doctor_say(d, FINDING_PROBLEM, "database", mend_connection(&db), "%s", db.error);
 		doctor_replicas(d, c, &db);
 		return;
 	}

@@ -18,6 +18,11 @@ static bool is_local(const char *host)
 	return loopback(host) || strncmp(host, "unix:", 5) == 0;
 }
 
+static bool is_every_address(const char *host)
+{
+	return strcmp(host, "*") == 0 || strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+}
+
 static bool trusts_all(const struct network_list *l)
 {
 	for (size_t i = 0; i < l->n; i++)
@@ -62,7 +67,7 @@ static void judge_listening(struct doctor *d, const struct config *c)
 			c->host);
 	else
 		doctor_say(d, FINDING_OK, "listening", NULL, "HOST=%s, PORT=%u", c->host, c->port);
-	if (c->admin.host && !is_local(c->admin.host) && strcmp(c->admin.host, "*") == 0)
+	if (c->admin.host && is_every_address(c->admin.host))
 		doctor_say(d, FINDING_WARNING, "listening",
 			   "set ADMIN_LISTEN to an address of an internal network",
 			   "ADMIN_LISTEN=%s serves /metrics on every address", c->admin_listen);
@@ -80,7 +85,8 @@ static void judge_metrics(struct doctor *d, const struct config *c)
 		doctor_say(d, FINDING_OK, "metrics", NULL, "/metrics is for %s", c->metrics_networks);
 }
 
-static void judge_tokens(struct doctor *d, const struct config *c)
+/* Who gets in, and for how long. */
+static void judge_access(struct doctor *d, const struct config *c)
 {
 	if (c->access_token_ttl > c->refresh_token_ttl)
 		doctor_say(d, FINDING_WARNING, "tokens", "set ACCESS_TOKEN_TTL below REFRESH_TOKEN_TTL",
@@ -98,7 +104,7 @@ void judge_fronts(struct doctor *d, const struct config *c)
 	judge_listening(d, c);
 	judge_proxies(d, c);
 	judge_metrics(d, c);
-	judge_tokens(d, c);
+	judge_access(d, c);
 }
 
 void judge_secret(struct doctor *d, const char *name, struct str value)

@@ -1,4 +1,7 @@
-/* The inside of a running server, shared by what starts it (server_start.c), ends it (server_stop.c) and the whole (serve.c). */
+/*
+ * The inside of a running server, shared by what starts it (server_start.c), gives it new settings (server_reload.c),
+ * ends it (server_stop.c) and the whole (serve.c).
+ */
 #ifndef BUGD_APP_SERVER_H
 #define BUGD_APP_SERVER_H
 

@@ -80,6 +80,7 @@ struct api_config server_api_config(const struct server *s)
 {
 	const struct config *c = s->config;
 	bool eddsa = c->jwt_algorithm == CONFIG_JWT_EDDSA;
+
 	return (struct api_config){
 		.secret_key = str_of(c->secret_key),
 		.issuer = str_of(c->issuer),
@@ -98,7 +99,11 @@ struct api_config server_api_config(const struct server *s)
 		.front = &c->front,
 		.metrics_networks = &c->metrics_from,
 		.rate = &c->rate,
-		.retention = { .deleted_ms = c->purge_after, .logged_ms = c->audit_retention, .told_ms = c->notification_retention },
+		.retention = {
+			.deleted_ms = c->purge_after,
+			.logged_ms = c->audit_retention,
+			.told_ms = c->notification_retention,
+		},
 		.admin_apart = c->admin.host != NULL,
 		.slow_request_ms = c->slow_request,
 		.registration_open = c->registration == CONFIG_REGISTRATION_OPEN,

@@ -226,6 +226,26 @@ static void settings_must_not_contradict_each_other(void **state)
 	assert_int_equal(fronts("127.0.0.1", NULL, NULL, "0.0.0.0/0", FINDING_WARNING), 1);
 }
 
+static void operators_are_not_served_on_every_address(void **state)
+{
+	static const struct {
+		const char *host;
+		size_t warnings;
+	} cases[] = { { "127.0.0.1", 0 }, { "10.0.0.5", 0 }, { "*", 1 }, { "0.0.0.0", 1 }, { "::", 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct config c = { .host = "127.0.0.1",
+				    .admin_listen = cases[i].host,
+				    .admin = { .host = cases[i].host },
+				    .refresh_token_ttl = 1 };
+
+		judge_fronts(&d, &c);
+		assert_int_equal(doctor_count(&d, FINDING_WARNING), cases[i].warnings);
+		set_up(NULL);
+	}
+}
+
 static void terminals_get_no_control_characters(void **state)
 {
 	struct buf out = { 0 };
@@ -312,6 +332,7 @@ int main(void)
 		cmocka_unit_test_setup(space_has_to_hold_an_attachment, set_up),
 		cmocka_unit_test_setup(descriptors_have_to_reach, set_up),
 		cmocka_unit_test_setup(settings_must_not_contradict_each_other, set_up),
+		cmocka_unit_test_setup(operators_are_not_served_on_every_address, set_up),
 		cmocka_unit_test_setup(terminals_get_no_control_characters, set_up),
 		cmocka_unit_test_setup(findings_are_bounded_and_counted, set_up),
 	};
