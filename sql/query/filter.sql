@@ -10,10 +10,6 @@ f.id, f.owner_id, f.project_id, f.name, f.query, f.version, f.created_at, f.upda
 -- fragment: filter_writable
 (f.owner_id = :viewer OR (p.deleted_at IS NULL AND coalesce({{role_here}} >= 'manager', false)))
 
--- The project that a filter is to be shared with.
--- fragment: filter_home
-coalesce(:project_id, (SELECT k.id FROM projects k WHERE k.key = :project_key))
-
 -- name: filter_by_id :read
 -- args: caller access, id uuid
 SELECT {{filter_columns}} FROM saved_filters f LEFT JOIN projects p ON p.id = f.project_id
@@ -28,7 +24,7 @@ SELECT {{filter_columns}}, lower(f.name) AS _key_name --? rows
 SELECT count(*) AS _total FROM (SELECT 1 --? count
 FROM saved_filters f LEFT JOIN projects p ON p.id = f.project_id
 WHERE {{filter_visible}}
-AND f.project_id = {{filter_home}} --? project
+AND f.project_id = {{project_id}} --? project
 AND f.project_id IS NULL --? private
 AND f.owner_id = :viewer --? own
 --@ after
@@ -46,7 +42,7 @@ WHEN NOT :shared AND NOT :everywhere THEN 'forbidden'
 WHEN :shared AND {{role_here}} < 'developer' THEN 'forbidden'
 WHEN (SELECT count(*) FROM saved_filters o WHERE o.owner_id = :viewer) >= :most THEN 'too_many'
 ELSE 'ok' END AS outcome
-FROM (SELECT 1) one LEFT JOIN projects p ON p.id = {{filter_home}} AND {{visible}}
+FROM (SELECT 1) one LEFT JOIN projects p ON p.id = {{project_id}} AND {{visible}}
 ), f AS (
 INSERT INTO saved_filters (id, owner_id, project_id, name, query)
 SELECT :id, :viewer, j.project_id, :name, :query FROM judged j WHERE j.outcome = 'ok'
@@ -75,7 +71,7 @@ WHEN :set_project AND NOT :shared AND NOT :everywhere THEN 'forbidden'
 WHEN (t.name, t.query, t.project_id) IS NOT DISTINCT FROM (coalesce(:name, t.name), coalesce(:query, t.query),
 CASE WHEN :set_project THEN p.id ELSE t.project_id END) THEN 'unchanged'
 ELSE 'ok' END AS outcome
-FROM target t LEFT JOIN projects p ON p.id = {{filter_home}} AND {{visible}}
+FROM target t LEFT JOIN projects p ON p.id = {{project_id}} AND {{visible}}
 ), f AS (
 UPDATE saved_filters q SET name = j.name, query = j.query, project_id = j.project_id, version = q.version + 1,
 updated_at = clock_timestamp()

@@ -150,7 +150,7 @@ WHERE p.id = :project_id AND {{visible}} AND n.status = ANY(:status)
 WITH p AS (
 SELECT p.id, p.key, p.status, {{role_here}} AS role_here
 FROM projects p
-WHERE p.id = coalesce(:project_id, (SELECT k.id FROM projects k WHERE k.key = :project_key)) AND {{visible}}
+WHERE p.id = {{project_id}} AND {{visible}}
 ), judged AS (
 SELECT p.id AS project_id, CASE
 WHEN :creator_id IS NOT NULL AND :creator_id <> :viewer AND p.role_here < 'manager' THEN 'forbidden'

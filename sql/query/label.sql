@@ -24,7 +24,7 @@ SELECT {{label_columns}}, lower(l.name) AS _key_name --? rows
 SELECT count(*) AS _total FROM (SELECT 1 --? count
 FROM labels l LEFT JOIN projects p ON p.id = l.project_id
 WHERE {{label_visible}}
-AND l.project_id = coalesce(:project_id, (SELECT k.id FROM projects k WHERE k.key = :project_key)) --? project
+AND l.project_id = {{project_id}} --? project
 AND l.project_id IS NULL --? global
 AND lower(l.name) = lower(:name) --? name
 --@ after
@@ -40,7 +40,7 @@ WITH judged AS (
 SELECT p.id AS project_id, CASE WHEN :in_project AND p.id IS NULL THEN 'unknown_project'
 WHEN NOT {{label_writable}} THEN 'forbidden' ELSE 'ok' END AS outcome
 FROM (SELECT 1) one LEFT JOIN projects p
-ON p.id = coalesce(:project_id, (SELECT k.id FROM projects k WHERE k.key = :project_key)) AND {{visible}}
+ON p.id = {{project_id}} AND {{visible}}
 ), l AS (
 INSERT INTO labels (id, project_id, name, color, description)
 SELECT :id, j.project_id, :name, lower(:color), :description FROM judged j WHERE j.outcome = 'ok'

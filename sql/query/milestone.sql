@@ -35,7 +35,7 @@ OFFSET :offset --? offset
 WITH judged AS (
 SELECT p.id AS project_id, CASE WHEN {{role_here}} < 'manager' THEN 'forbidden' ELSE 'ok' END AS outcome
 FROM projects p
-WHERE p.id = coalesce(:project_id, (SELECT k.id FROM projects k WHERE k.key = :project_key)) AND {{visible}}
+WHERE p.id = {{project_id}} AND {{visible}}
 ), m AS (
 INSERT INTO milestones (id, project_id, name, description, due_date, closed_at)
 SELECT :id, j.project_id, :name, :description, :due_date, CASE WHEN :closed THEN clock_timestamp() END

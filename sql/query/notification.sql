@@ -29,7 +29,7 @@ WHERE {{notification_visible}}
 AND n.read_at IS NULL --? unread
 AND n.read_at IS NOT NULL --? read
 AND n.reason = ANY(:reason::notification_reason[]) --? reason
-AND n.project_id = coalesce(:project_id, (SELECT k.id FROM projects k WHERE k.key = :project_key)) --? project
+AND n.project_id = {{project_id}} --? project
 --@ after
 --@ order
 LIMIT :limit

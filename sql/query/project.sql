@@ -6,7 +6,11 @@ json_build_object('open', c.open, 'in_progress', c.in_progress, 'resolved', c.re
 'closed', c.closed) AS issue_counts,
 p.version, p.created_at, p.updated_at
 
--- The project that a path names: by its id, or by its key.
+-- The project that a field or a filter names: by its id, or by its key.
+-- fragment: project_id
+coalesce(:project_id, (SELECT k.id FROM projects k WHERE k.key = :project_key))
+
+-- The project that a path names, likewise.
 -- fragment: project_named
 p.id = coalesce(:id, (SELECT k.id FROM projects k WHERE k.key = :key))
 
