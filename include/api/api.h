@@ -74,8 +74,8 @@ struct api {
 	struct jwt_keys *keys;
 	struct work_lane hashing;
 	struct copy_pool *copies;
-	struct list exports,
-		files;       /* who has some (api/share.h): connections of `copies`, files of the store */
+	struct list exports; /* who has connections of `copies` (api/share.h) */
+	struct list files;   /* who has files of the store open, likewise */
 	struct list imports; /* those that are under way */
 	unsigned import_count;
 	struct caller_cache *callers;
@@ -105,8 +105,8 @@ struct api *api_create(uv_loop_t *loop, struct db *db, const struct conn_config 
 		       const struct api_config *config);
 
 /*
- * New values for what may change while it serves (the settings that are LIVE). What is made at the start of others, keys
- * and the pool of hashing threads among them, must be as it was. The same is true of the texts as at the start.
+ * New values for what may change while it serves (the settings that are LIVE). The others, of which keys, lanes and
+ * tables were made at the start, must be as they were. Texts are not copied, as by api_create.
  */
 void api_configure(struct api *api, const struct api_config *config);
 

@@ -14,7 +14,8 @@ struct current {
 };
 
 /*
- * Coroutines. The statement finds one row or none; `args` are its arguments. The exchange fails with ERR_NOT_FOUND when there is no row, as another request may have removed it.
+ * Coroutines. The statement finds one row or none; `args` are its arguments. The exchange fails with ERR_NOT_FOUND
+ * when there is no row, as another request may have removed it.
  *
  * current_answer: 200 and the row (api/answer.h, answer_row). current_conflict always fails the exchange: with 409 or
  * 412, as the precondition came, and the row as the member `current`.

@@ -6,8 +6,8 @@
  * sent alone. A write is done when its Sync is answered, because only then it is committed.
  *
  * When the connection is lost, a read is sent again. So is a write of which it is certain that it was not
- * committed: the server ended the connection with an error before it came to the commit, or had not executed it. A write that failed
- * has failed. Of any other write nobody knows, and it is not repeated.
+ * committed: the server ended the connection with an error before it came to the commit, or had not executed it.
+ * A write that failed has failed. Of any other write nobody knows, and it is not repeated.
  */
 #ifndef BUGD_DB_PIPE_H
 #define BUGD_DB_PIPE_H

@@ -40,7 +40,7 @@ static const struct field query_fields[] = {
 const struct shape issue_export_query_shape =
 	SHAPE(struct export_query, "IssueExportQuery", query_fields, "Which issues to export, and how.");
 
-/* A saved filter is one of the list. The filters are at the same places in both shapes, as `given` is of both. */
+/* A saved filter is one of the list. Both shapes have the filters at the same places, which `given` counts by. */
 static const struct enum_names order_enum = { "issue_order", issue_list_order_names, ISSUE_LIST_ORDERS };
 static const struct field saved_fields[] = {
 	ISSUE_FILTER_FIELDS(struct export_query),

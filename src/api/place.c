@@ -3,6 +3,16 @@
 #include "api/ref.h"
 #include "db/row.h"
 
+static bool take_id(struct exchange *x, struct place *f)
+{
+	if (PQntuples(f->reply->result[0]) == 0) {
+		exchange_fail(x, ERR_NOT_FOUND);
+		return false;
+	}
+	f->id = row_uuid(f->reply->result[0], 0, 0);
+	return true;
+}
+
 enum co_state place_issue(struct exchange *x, struct place *f)
 {
 	co_begin(f);
@@ -10,9 +20,8 @@ enum co_state place_issue(struct exchange *x, struct place *f)
 		return CO_FAILED;
 	co_db(f, x, f->reply, issue_place, .caller = access_of(x), .id = REF_ID(&f->ref),
 	      .key = REF_KEY(&f->ref));
-	if (PQntuples(f->reply->result[0]) == 0)
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
-	f->id = row_uuid(f->reply->result[0], 0, 0);
+	if (!take_id(x, f))
+		return CO_FAILED;
 	co_end();
 }
 
@@ -23,8 +32,7 @@ enum co_state place_project(struct exchange *x, struct place *f)
 		return CO_FAILED;
 	co_db(f, x, f->reply, project_place, .caller = access_of(x), .id = REF_ID(&f->ref),
 	      .key = REF_KEY(&f->ref));
-	if (PQntuples(f->reply->result[0]) == 0)
-		co_fail(exchange_fail(x, ERR_NOT_FOUND));
-	f->id = row_uuid(f->reply->result[0], 0, 0);
+	if (!take_id(x, f))
+		return CO_FAILED;
 	co_end();
 }

@@ -55,26 +55,32 @@ static bool fail_as_libpq_says(struct direct *d)
 	return fail_for_now(d, PQerrorMessage(d->pg));
 }
 
+static bool begins_line(const char *text, size_t n)
+{
+	return n == 0 || text[n - 1] == '\n';
+}
+
+/* An SQLSTATE as the server's severity is followed by, and what ends it. */
+static bool is_state(const char *text, size_t n, const char *from)
+{
+	return n > 2 && memcmp(text + n - 3, ":  ", 3) == 0 &&
+	       strspn(from, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && strncmp(from + 5, ": ", 2) == 0;
+}
+
 /*
  * Said verbosely, the server's refusal has its SQLSTATE ("FATAL:  3D000: …"), which libpq does not tell otherwise of a
- * connection that fails, and a line on where in the server's source that is.
+ * connection that fails, and a line on where in the server's source that is. Takes both out.
  */
-static bool fail_to_connect(struct direct *d)
+static void take_apart(const char *from, char *text, size_t size, char state[6])
 {
 	static const char location[] = "LOCATION:  ";
-	const char *from = PQerrorMessage(d->pg);
-	char text[2 * DIRECT_ERROR_MAX], state[6] = "";
 	size_t n = 0;
 
-	while (*from && n + 1 < sizeof(text)) {
-		bool line_begins = n == 0 || text[n - 1] == '\n';
-
-		if (line_begins && strncmp(from, location, sizeof(location) - 1) == 0) {
+	while (*from && n + 1 < size) {
+		if (begins_line(text, n) && strncmp(from, location, sizeof(location) - 1) == 0) {
 			from += strcspn(from, "\n");
 			from += *from == '\n';
-		} else if (n > 2 && memcmp(text + n - 3, ":  ", 3) == 0 &&
-			   strspn(from, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 &&
-			   strncmp(from + 5, ": ", 2) == 0) {
+		} else if (is_state(text, n, from)) {
 			memcpy(state, from, 5);
 			from += 7;
 		} else {
@@ -82,6 +88,13 @@ static bool fail_to_connect(struct direct *d)
 		}
 	}
 	text[n] = '\0';
+}
+
+static bool fail_to_connect(struct direct *d)
+{
+	char text[2 * DIRECT_ERROR_MAX], state[6] = "";
+
+	take_apart(PQerrorMessage(d->pg), text, sizeof(text), state);
 	fail_for_now(d, text);
 	memcpy(d->sqlstate, state, sizeof(state));
 	return false;
