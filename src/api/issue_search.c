@@ -1,6 +1,7 @@
 /* From what is typed into a search to the filters and words of the list of issues. */
 #include "api/issue_search.h"
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "domain/search.h"
 #include "http/query.h"
@@ -85,6 +86,7 @@ static void add_person(struct reading *r, const struct search_qualifier *q, cons
 {
 	struct str value = q->value;
 	struct uuid id;
+	char *handle;
 
 	if (value.n > 1 && *value.p == '@') {
 		value.p++;
@@ -94,12 +96,10 @@ static void add_person(struct reading *r, const struct search_qualifier *q, cons
 		add(out, parameter, value);
 		return;
 	}
-	handles[*count] = arena_str(r->arena, value);
-	for (size_t i = 0; i < value.n; i++) {
-		char *c = (char *)(uintptr_t)handles[*count].p + i;
-
-		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
-	}
+	handle = arena_alloc(r->arena, value.n);
+	for (size_t i = 0; i < value.n; i++)
+		handle[i] = ascii_lower(value.p[i]);
+	handles[*count] = (struct str){ handle, value.n };
 	++*count;
 }
 

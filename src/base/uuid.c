@@ -1,5 +1,6 @@
 #include "base/uuid.h"
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/rand.h"
 
@@ -60,17 +61,6 @@ void uuid_format(const struct uuid *u, char *out)
 	out[8] = out[13] = out[18] = out[23] = '-';
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool uuid_parse(struct str s, struct uuid *out)
 {
 	size_t at = 0;
@@ -82,8 +72,8 @@ bool uuid_parse(struct str s, struct uuid *out)
 
 		if ((i == 4 || i == 6 || i == 8 || i == 10) && s.p[at++] != '-')
 			return false;
-		high = hex_value(s.p[at++]);
-		low = hex_value(s.p[at++]);
+		high = ascii_hex(s.p[at++]);
+		low = ascii_hex(s.p[at++]);
 		if (high < 0 || low < 0)
 			return false;
 		out->b[i] = (uint8_t)(high << 4 | low);

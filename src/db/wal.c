@@ -1,19 +1,13 @@
 #include "db/wal.h"
 
+#include "base/ascii.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
 void wal_token_format(uint64_t lsn, char out[WAL_TOKEN_LEN + 1])
 {
 	snprintf(out, WAL_TOKEN_LEN + 1, "%016" PRIx64, lsn);
-}
-
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool wal_token_parse(struct str s, uint64_t *lsn)
@@ -23,7 +17,7 @@ bool wal_token_parse(struct str s, uint64_t *lsn)
 	if (s.n != WAL_TOKEN_LEN)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		int d = digit(s.p[i]);
+		int d = ascii_hex(s.p[i]);
 
 		if (d < 0)
 			return false;

@@ -1,5 +1,7 @@
 #include "domain/email.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 
 #define LOCAL_MAX 64
@@ -75,5 +77,5 @@ bool email_valid(struct str s)
 void email_normalise(struct str s, char *out)
 {
 	for (size_t i = 0; i < s.n; i++)
-		out[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] - 'A' + 'a') : s.p[i];
+		out[i] = ascii_lower(s.p[i]);
 }

@@ -1,5 +1,7 @@
 #include "domain/issue.h"
 
+#include "base/ascii.h"
+
 const char *const issue_status_names[ISSUE_STATUS_COUNT] = { "open", "in_progress", "resolved", "closed" };
 const char *const issue_type_names[ISSUE_TYPE_COUNT] = { "bug", "feature", "improvement", "task", "epic" };
 const char *const issue_priority_names[ISSUE_PRIORITY_COUNT] = { "low", "medium", "high", "critical" };
@@ -15,11 +17,6 @@ static bool is_digit(char c)
 static bool is_upper(char c)
 {
 	return c >= 'A' && c <= 'Z';
-}
-
-static char to_upper(char c)
-{
-	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
 bool project_key_valid(struct str s)
@@ -47,7 +44,7 @@ static bool keep_key(struct str s, struct ref *out)
 	if (s.n > ISSUE_KEY_MAX)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		out->key[i] = to_upper(s.p[i]);
+		out->key[i] = ascii_upper(s.p[i]);
 	return true;
 }
 

@@ -1,19 +1,9 @@
 #include "http/query.h"
 
 #include "base/arena.h"
+#include "base/ascii.h"
 
 #include <string.h>
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 static bool needs_decoding(struct str s, bool form)
 {
@@ -33,8 +23,8 @@ bool percent_decode(struct arena *a, struct str s, bool form, struct str *out)
 		char c = s.p[i];
 
 		if (c == '%') {
-			int high = s.n - i > 2 ? hex_value(s.p[i + 1]) : -1;
-			int low = high >= 0 ? hex_value(s.p[i + 2]) : -1;
+			int high = s.n - i > 2 ? ascii_hex(s.p[i + 1]) : -1;
+			int low = high >= 0 ? ascii_hex(s.p[i + 2]) : -1;
 
 			if (low < 0)
 				return false;

@@ -1,13 +1,10 @@
 #include "json/suggest.h"
 
+#include "base/ascii.h"
+
 #define NAME_MAX_LEN 32
 #define PREFIX_MIN   4
 #define FAR          ((size_t)-1)
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 static size_t min(size_t a, size_t b)
 {
@@ -28,10 +25,10 @@ static size_t edit_distance(struct str a, struct str b)
 	for (size_t i = 1; i <= a.n; i++) {
 		row[0] = i;
 		for (size_t j = 1; j <= b.n; j++) {
-			char x = lower(a.p[i - 1]), y = lower(b.p[j - 1]);
+			char x = ascii_lower(a.p[i - 1]), y = ascii_lower(b.p[j - 1]);
 
 			row[j] = min(min(above[j], row[j - 1]) + 1, above[j - 1] + (x != y));
-			if (i > 1 && j > 1 && x == lower(b.p[j - 2]) && lower(a.p[i - 2]) == y)
+			if (i > 1 && j > 1 && x == ascii_lower(b.p[j - 2]) && ascii_lower(a.p[i - 2]) == y)
 				row[j] = min(row[j], before[j - 2] + 1);
 		}
 
