@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#define GET(path, fields) "GET " path " HTTP/1.1\r\nHost: a\r\n" fields "\r\n"
+#define ASK(path, fields) "GET " path " HTTP/1.1\r\nHost: a\r\n" fields "\r\n"
 
 static int client;
 
@@ -91,7 +91,7 @@ static void length_unknown_goes_in_chunks(void **state)
 	int error;
 
 	(void)state;
-	client_say(client, GET("/source/1234567", "") GET("/hello", "Connection: close\r\n"));
+	client_say(client, ASK("/source/1234567", "") ASK("/hello", "Connection: close\r\n"));
 	all = read_to_the_end(&error);
 	buf_add_char(&all, '\0');
 	assert_non_null(strstr(all.p, "Transfer-Encoding: chunked\r\n"));
@@ -108,7 +108,7 @@ static void bytes_in_the_log_are_those_on_the_wire(void **state)
 	int error;
 
 	(void)state;
-	client_say(client, GET("/source/1234567", "Connection: close\r\n"));
+	client_say(client, ASK("/source/1234567", "Connection: close\r\n"));
 	all = read_to_the_end(&error);
 	assert_int_equal(world.last_bytes, all.n);
 	assert_int_equal(world.last_status, 200);
@@ -121,7 +121,7 @@ static void known_length_is_announced_and_kept(void **state)
 	for (int i = 0; i < 2; i++) {
 		struct reply r;
 
-		client_say(client, GET("/source/3000000", "X-Length: 3000000\r\n"));
+		client_say(client, ASK("/source/3000000", "X-Length: 3000000\r\n"));
 		r = client_read(client, false);
 		assert_int_equal(r.status, 200);
 		assert_int_equal(reply_body(&r).n, 3000000);
@@ -137,7 +137,7 @@ static void empty_answer_has_a_last_chunk(void **state)
 	int error;
 
 	(void)state;
-	client_say(client, GET("/source/0", "Connection: close\r\n"));
+	client_say(client, ASK("/source/0", "Connection: close\r\n"));
 	all = read_to_the_end(&error);
 	assert_int_equal(dechunked(&all, &ended), 0);
 	assert_true(ended);
@@ -157,11 +157,11 @@ static void head_and_204_have_no_body(void **state)
 	r = client_read(client, true);
 	assert_int_equal(r.status, 200);
 	reply_free(&r);
-	r = client_ask(client, GET("/source/100", "X-Empty: 1\r\n"));
+	r = client_ask(client, ASK("/source/100", "X-Empty: 1\r\n"));
 	assert_int_equal(r.status, 204);
 	assert_null(reply_header(&r, "Transfer-Encoding").p);
 	reply_free(&r);
-	r = client_ask(client, GET("/hello", ""));
+	r = client_ask(client, ASK("/hello", ""));
 	assert_int_equal(r.status, 200);
 	reply_free(&r);
 	assert_int_equal(world.last_made, 0);
@@ -189,7 +189,7 @@ static void failure_on_the_way_leaves_out_the_last_chunk(void **state)
 	int error;
 
 	(void)state;
-	client_say(client, GET("/source/100000", "X-Fail: 1\r\n"));
+	client_say(client, ASK("/source/100000", "X-Fail: 1\r\n"));
 	all = read_to_the_end(&error);
 	assert_int_equal(dechunked(&all, &ended), 100000);
 	assert_false(ended);
@@ -200,8 +200,8 @@ static void failure_on_the_way_leaves_out_the_last_chunk(void **state)
 
 static void length_that_is_not_kept_cuts_the_connection(void **state)
 {
-	static const char *const requests[] = { GET("/source/1000", "X-Length: 2000\r\n"),
-						GET("/source/3000", "X-Length: 2000\r\n") };
+	static const char *const requests[] = { ASK("/source/1000", "X-Length: 2000\r\n"),
+						ASK("/source/3000", "X-Length: 2000\r\n") };
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
@@ -237,11 +237,11 @@ static void failure_before_anything_was_sent_is_a_problem(void **state)
 	struct reply r;
 
 	(void)state;
-	r = client_ask(client, GET("/source/100", "X-Fail-First: 1\r\n"));
+	r = client_ask(client, ASK("/source/100", "X-Fail-First: 1\r\n"));
 	assert_int_equal(r.status, 409);
 	assert_null(reply_header(&r, "Transfer-Encoding").p);
 	reply_free(&r);
-	r = client_ask(client, GET("/hello", ""));
+	r = client_ask(client, ASK("/hello", ""));
 	assert_int_equal(r.status, 200);
 	reply_free(&r);
 }
@@ -249,7 +249,7 @@ static void failure_before_anything_was_sent_is_a_problem(void **state)
 static void client_that_does_not_read_stops_the_handler_and_is_given_up(void **state)
 {
 	(void)state;
-	client_say(client, GET("/source/500000000", ""));
+	client_say(client, ASK("/source/500000000", ""));
 	world_run(100);
 	assert_true(world.last_made > 0 && world.last_made < 16000000);
 	assert_int_equal(world.service.running, 1);
@@ -269,7 +269,7 @@ static void client_that_reads_slowly_may_take_its_time(void **state)
 
 	(void)state;
 	world.sessions.write.duration_ms = 1000;
-	client_say(client, GET("/source/8000000", "X-Length: 8000000\r\n"));
+	client_say(client, ASK("/source/8000000", "X-Length: 8000000\r\n"));
 	while (got < all && n != 0) {
 		n = recv(client, sink, piece, 0);
 		got += n > 0 ? (size_t)n : 0;
@@ -283,7 +283,7 @@ static void client_that_reads_slowly_may_take_its_time(void **state)
 static void client_that_leaves_ends_the_handler(void **state)
 {
 	(void)state;
-	client_say(client, GET("/source/500000000", ""));
+	client_say(client, ASK("/source/500000000", ""));
 	world_run(20);
 	close(client);
 	world_run(50);
@@ -301,7 +301,7 @@ static void half_closed_connection_gets_all_of_it(void **state)
 	int error;
 
 	(void)state;
-	client_say(client, GET("/source/30000000", ""));
+	client_say(client, ASK("/source/30000000", ""));
 	shutdown(client, SHUT_WR);
 	world_run(150);
 	all = read_to_the_end(&error);
@@ -355,7 +355,7 @@ static void stop_waits_for_an_answer_on_its_way(void **state)
 	int error;
 
 	(void)state;
-	client_say(client, GET("/source/9000000", ""));
+	client_say(client, ASK("/source/9000000", ""));
 	world_run(20);
 	sessions_stop(&world.sessions, NULL);
 	all = read_to_the_end(&error);

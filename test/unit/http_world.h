@@ -46,6 +46,9 @@ void world_run(unsigned ms);
 /* Completes what the first of the slow exchanges waits for. False: there is none. */
 bool world_wake(void);
 
+/* A request, for client_say and client_ask. */
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
+
 /* A client's socket, connected. */
 int client_open(void);
 /* False: the connection is broken. */

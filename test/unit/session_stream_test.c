@@ -1,5 +1,5 @@
 /* A connection as a stream: requests ahead of their answers, in pieces of any size, and large ones. */
-#include "http_world.h"
+#include "session_rig.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,33 +11,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-static int setup(void **state)
-{
-	struct session_limits limits = world_limits();
-
-	(void)state;
-	world_open(&limits, 30000, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	world_close();
-	return 0;
-}
-
-static void expect(int fd, const char *request, int status, const char *body)
-{
-	struct reply r = client_ask(fd, request);
-
-	if (r.status != status || !str_eq_z(reply_body(&r), body))
-		fail_msg("%s: %d %.*s", request, r.status, STR_FMT(reply_body(&r)));
-	reply_free(&r);
-}
-
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
 
 static void pipelined_requests_are_answered_in_order(void **state)
 {
@@ -157,11 +130,13 @@ static void request_behind_an_upgrade_is_a_request(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		expect(fd, "GET /hello HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
-		       200, "{\"hello\":\"world\"}");
-		expect(fd,
-		       "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\nContent-Length: 1\r\n\r\na",
-		       200, "a");
+		session_rig_expect(
+			fd, "GET /hello HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+			200, "{\"hello\":\"world\"}");
+		session_rig_expect(
+			fd,
+			"POST /echo HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\nContent-Length: 1\r\n\r\na",
+			200, "a");
 	}
 	close(fd);
 }
@@ -182,7 +157,7 @@ static void large_body_arrives_whole_in_both_directions(void **state)
 	assert_int_equal(reply_body(&r).n, n);
 	assert_memory_equal(reply_body(&r).p, body, n);
 	reply_free(&r);
-	expect(fd, GET("/hello"), 200, "{\"hello\":\"world\"}");
+	session_rig_expect(fd, GET("/hello"), 200, "{\"hello\":\"world\"}");
 	free(body);
 	close(fd);
 }
@@ -228,19 +203,17 @@ static void hundred_thousand_pipelined_requests_need_no_stack(void **state)
 	close(fd);
 }
 
-#define WITH_WORLD(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_WORLD(pipelined_requests_are_answered_in_order),
-		WITH_WORLD(pipelined_answers_leave_together),
-		WITH_WORLD(request_behind_a_slow_one_waits),
-		WITH_WORLD(answers_do_not_depend_on_how_the_bytes_arrive),
-		WITH_WORLD(request_behind_an_upgrade_is_a_request),
-		WITH_WORLD(large_body_arrives_whole_in_both_directions),
-		WITH_WORLD(pipelined_large_answers_arrive_whole),
-		WITH_WORLD(hundred_thousand_pipelined_requests_need_no_stack),
+		SESSION_TEST(pipelined_requests_are_answered_in_order),
+		SESSION_TEST(pipelined_answers_leave_together),
+		SESSION_TEST(request_behind_a_slow_one_waits),
+		SESSION_TEST(answers_do_not_depend_on_how_the_bytes_arrive),
+		SESSION_TEST(request_behind_an_upgrade_is_a_request),
+		SESSION_TEST(large_body_arrives_whole_in_both_directions),
+		SESSION_TEST(pipelined_large_answers_arrive_whole),
+		SESSION_TEST(hundred_thousand_pipelined_requests_need_no_stack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

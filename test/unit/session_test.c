@@ -1,5 +1,5 @@
 /* A connection and its requests, over a real socket: what goes in, what comes out. */
-#include "http_world.h"
+#include "session_rig.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,40 +12,13 @@
 
 #include <cmocka.h>
 
-static int setup(void **state)
-{
-	struct session_limits limits = world_limits();
-
-	(void)state;
-	world_open(&limits, 30000, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	world_close();
-	return 0;
-}
-
-static void expect(int fd, const char *request, int status, const char *body)
-{
-	struct reply r = client_ask(fd, request);
-
-	if (r.status != status || !str_eq_z(reply_body(&r), body))
-		fail_msg("%s: %d %.*s", request, r.status, STR_FMT(reply_body(&r)));
-	reply_free(&r);
-}
-
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
-
 static void connection_serves_many_requests(void **state)
 {
 	int fd = client_open();
 
 	(void)state;
 	for (int i = 0; i < 100; i++)
-		expect(fd, GET("/hello"), 200, "{\"hello\":\"world\"}");
+		session_rig_expect(fd, GET("/hello"), 200, "{\"hello\":\"world\"}");
 	assert_int_equal(world.finished, 100);
 	assert_int_equal(world.sessions.count, 1);
 	close(fd);
@@ -116,7 +89,7 @@ static void traceparent_is_kept_when_it_is_valid(void **state)
 		char text[400];
 
 		sprintf(text, "GET /hello HTTP/1.1\r\nHost: a\r\ntraceparent: %s\r\n\r\n", rows[i].given);
-		expect(fd, text, 200, "{\"hello\":\"world\"}");
+		session_rig_expect(fd, text, 200, "{\"hello\":\"world\"}");
 		assert_string_equal(world.last_trace, rows[i].kept);
 	}
 	close(fd);
@@ -133,7 +106,7 @@ static void head_has_the_length_of_get_and_no_body(void **state)
 	assert_int_equal(r.status, 200);
 	assert_true(str_eq(reply_header(&r, "Content-Length"), STR("17")));
 	reply_free(&r);
-	expect(fd, GET("/hello"), 200, "{\"hello\":\"world\"}");
+	session_rig_expect(fd, GET("/hello"), 200, "{\"hello\":\"world\"}");
 	close(fd);
 }
 
@@ -189,14 +162,15 @@ static void continue_is_sent_when_the_body_will_be_read(void **state)
 	r = client_read(fd, false);
 	assert_int_equal(r.status, 100);
 	reply_free(&r);
-	expect(fd, "abc", 200, "abc");
+	session_rig_expect(fd, "abc", 200, "abc");
 	/* The body is there already, or a part of it: nobody waits. */
 	client_say(fd,
 		   "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\na");
 	world_run(5);
-	expect(fd, "bc", 200, "abc");
-	expect(fd, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc",
-	       200, "abc");
+	session_rig_expect(fd, "bc", 200, "abc");
+	session_rig_expect(
+		fd, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc",
+		200, "abc");
 	close(fd);
 }
 
@@ -223,7 +197,7 @@ static void tcp_client_is_known_by_its_address(void **state)
 	world_close();
 	world_open(&limits, 30000, "127.0.0.1");
 	fd = client_open();
-	expect(fd, GET("/hello"), 200, "{\"hello\":\"world\"}");
+	session_rig_expect(fd, GET("/hello"), 200, "{\"hello\":\"world\"}");
 	assert_string_equal(world.last_client, "127.0.0.1");
 	close(fd);
 }
@@ -237,28 +211,26 @@ static void ipv4_client_over_a_dual_stack_is_known_by_its_ipv4_address(void **st
 	world_close();
 	world_open(&limits, 30000, "*");
 	fd = client_open();
-	expect(fd, GET("/hello"), 200, "{\"hello\":\"world\"}");
+	session_rig_expect(fd, GET("/hello"), 200, "{\"hello\":\"world\"}");
 	assert_string_equal(world.last_client, "127.0.0.1");
 	close(fd);
 }
 
-#define WITH_WORLD(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_WORLD(connection_serves_many_requests),
-		WITH_WORLD(answer_has_the_fields_that_it_must_have),
-		WITH_WORLD(request_id_that_is_unsafe_is_replaced),
-		WITH_WORLD(traceparent_is_kept_when_it_is_valid),
-		WITH_WORLD(head_has_the_length_of_get_and_no_body),
-		WITH_WORLD(no_content_has_no_length),
-		WITH_WORLD(connection_close_is_honoured),
-		WITH_WORLD(http_1_0_closes_unless_asked_not_to),
-		WITH_WORLD(continue_is_sent_when_the_body_will_be_read),
-		WITH_WORLD(continue_is_not_sent_for_a_body_that_is_too_large),
-		WITH_WORLD(tcp_client_is_known_by_its_address),
-		WITH_WORLD(ipv4_client_over_a_dual_stack_is_known_by_its_ipv4_address),
+		SESSION_TEST(connection_serves_many_requests),
+		SESSION_TEST(answer_has_the_fields_that_it_must_have),
+		SESSION_TEST(request_id_that_is_unsafe_is_replaced),
+		SESSION_TEST(traceparent_is_kept_when_it_is_valid),
+		SESSION_TEST(head_has_the_length_of_get_and_no_body),
+		SESSION_TEST(no_content_has_no_length),
+		SESSION_TEST(connection_close_is_honoured),
+		SESSION_TEST(http_1_0_closes_unless_asked_not_to),
+		SESSION_TEST(continue_is_sent_when_the_body_will_be_read),
+		SESSION_TEST(continue_is_not_sent_for_a_body_that_is_too_large),
+		SESSION_TEST(tcp_client_is_known_by_its_address),
+		SESSION_TEST(ipv4_client_over_a_dual_stack_is_known_by_its_ipv4_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,8 +12,6 @@
 
 #include <cmocka.h>
 
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
-
 static void open_with(const struct session_limits *limits)
 {
 	world_open(limits, 30000, NULL);
