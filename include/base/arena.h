@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct arena_chunk;
@@ -39,6 +40,8 @@ struct str arena_str(struct arena *a, struct str s);
 
 /* printf into the arena, for texts that people read; never for JSON or SQL. */
 struct str arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct str arena_vprintf(struct arena *a, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 /* Calls release(thing) at the reset. */
 void arena_defer(struct arena *a, void (*release)(void *), void *thing);

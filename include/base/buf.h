@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -50,6 +51,7 @@ static inline void buf_add_char(struct buf *b, char c)
 void buf_add_u64(struct buf *b, uint64_t v);
 void buf_add_i64(struct buf *b, int64_t v);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *b, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
 static inline struct str buf_str(const struct buf *b)
 {

@@ -6,17 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TEXT_MAX 2048
-
-static __attribute__((format(printf, 2, 0))) struct str format_text(struct doctor *d, const char *format,
-								    va_list args)
-{
-	char text[TEXT_MAX];
-
-	vsnprintf(text, sizeof(text), format, args);
-	return arena_str(&d->arena, str_of(text));
-}
-
 void doctor_say(struct doctor *d, enum finding_level level, const char *check, const char *mend,
 		const char *format, ...)
 {
@@ -28,7 +17,9 @@ void doctor_say(struct doctor *d, enum finding_level level, const char *check, c
 		return;
 	}
 	va_start(args, format);
-	*f = (struct finding){ .level = level, .check = check, .text = format_text(d, format, args) };
+	*f = (struct finding){ .level = level,
+			       .check = check,
+			       .text = arena_vprintf(&d->arena, format, args) };
 	va_end(args);
 	if (mend)
 		f->mend = arena_str(&d->arena, str_of(mend));
@@ -41,7 +32,7 @@ const char *doctor_text(struct doctor *d, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	text = format_text(d, format, args);
+	text = arena_vprintf(&d->arena, format, args);
 	va_end(args);
 	return text.p;
 }

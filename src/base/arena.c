@@ -2,7 +2,6 @@
 
 #include "base/mem.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,22 +138,31 @@ struct str arena_str(struct arena *a, struct str s)
 	return (struct str){ copy, s.n };
 }
 
-struct str arena_printf(struct arena *a, const char *format, ...)
+struct str arena_vprintf(struct arena *a, const char *format, va_list args)
 {
-	va_list args, again;
+	va_list again;
 	int n;
 	char *out;
 
-	va_start(args, format);
 	va_copy(again, args);
 	n = vsnprintf(NULL, 0, format, args);
-	va_end(args);
 	if (n < 0)
 		n = 0;
 	out = arena_alloc(a, (size_t)n + 1);
 	vsnprintf(out, (size_t)n + 1, format, again);
 	va_end(again);
 	return (struct str){ out, (size_t)n };
+}
+
+struct str arena_printf(struct arena *a, const char *format, ...)
+{
+	struct str text;
+	va_list args;
+
+	va_start(args, format);
+	text = arena_vprintf(a, format, args);
+	va_end(args);
+	return text;
 }
 
 void arena_defer(struct arena *a, void (*release)(void *), void *thing)

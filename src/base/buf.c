@@ -2,7 +2,6 @@
 
 #include "base/mem.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,20 +49,27 @@ void buf_add_i64(struct buf *b, int64_t v)
 	buf_add_u64(b, magnitude);
 }
 
-void buf_printf(struct buf *b, const char *format, ...)
+void buf_vprintf(struct buf *b, const char *format, va_list args)
 {
-	va_list args, again;
+	va_list again;
 	int n;
 
-	va_start(args, format);
 	va_copy(again, args);
 	n = vsnprintf(NULL, 0, format, args);
-	va_end(args);
 	if (n > 0) {
 		vsnprintf(buf_reserve(b, (size_t)n + 1), (size_t)n + 1, format, again);
 		b->n += (size_t)n;
 	}
 	va_end(again);
+}
+
+void buf_printf(struct buf *b, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	buf_vprintf(b, format, args);
+	va_end(args);
 }
 
 void buf_consume(struct buf *b, size_t n)

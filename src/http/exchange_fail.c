@@ -2,7 +2,6 @@
 #include "http/exchange.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 void exchange_fail(struct exchange *x, enum err err)
 {
@@ -12,23 +11,16 @@ void exchange_fail(struct exchange *x, enum err err)
 
 void exchange_fail_detail(struct exchange *x, enum err err, const char *format, ...)
 {
-	va_list args, again;
-	char *text;
-	int n;
+	struct str detail;
+	va_list args;
 
 	if (x->problem.err)
 		return;
 	x->problem.err = err;
 	va_start(args, format);
-	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, args);
-	if (n > 0) {
-		text = arena_alloc(&x->arena, (size_t)n + 1);
-		vsnprintf(text, (size_t)n + 1, format, again);
-		x->problem.detail = (struct str){ text, (size_t)n };
-	}
-	va_end(again);
+	detail = arena_vprintf(&x->arena, format, args);
 	va_end(args);
+	x->problem.detail = detail.n ? detail : STR_NONE;
 }
 
 void exchange_fail_field(struct exchange *x, const char *field, const char *code, const char *detail)

@@ -1,7 +1,6 @@
 #include "http/response.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 /* What a recycled exchange may keep. */
@@ -36,19 +35,12 @@ void response_header(struct response *r, const char *name, struct str value)
 void response_header_printf(struct response *r, const char *name, const char *format, ...)
 {
 	struct buf text = { 0 };
-	va_list args, again;
-	int n;
+	va_list args;
 
 	va_start(args, format);
-	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, args);
+	buf_vprintf(&text, format, args);
 	va_end(args);
-	if (n >= 0) {
-		vsnprintf(buf_reserve(&text, (size_t)n + 1), (size_t)n + 1, format, again);
-		text.n = (size_t)n;
-		response_header(r, name, buf_str(&text));
-	}
-	va_end(again);
+	response_header(r, name, buf_str(&text));
 	buf_free(&text);
 }
 
