@@ -185,8 +185,7 @@ describe('a POST whose answer is lost', () => {
 
   /** A server of its own on the same database, reached through these hooks; and a client of it. */
   async function behind(hooks, use) {
-    const socket = new URL(t.db.url).searchParams.get('host');
-    const proxy = await Proxy.start({ path: `${socket}/.s.PGSQL.5432` }, hooks);
+    const proxy = await Proxy.toDatabase(hooks);
     try {
       const server = await Server.start({ DATABASE_URL: proxy.url(t.db.url) });
       try {

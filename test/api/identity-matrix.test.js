@@ -5,10 +5,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import * as expect from '../support/expect.js';
-import { attach } from '../support/form.js';
+import { attach, importForm } from '../support/form.js';
 import { makeToken, newcomer, permissions, signIn } from '../support/identity.js';
 import { useTracker } from '../support/tracker.js';
-import { form, importParts } from '../support/upload.js';
 
 const V1 = '/api/v1';
 const NOBODY = '019aa3c2-7f10-7c3e-9d55-2b8f6a1e4c07';
@@ -30,7 +29,7 @@ const PROJECT_CASES = {
     { permission: 'issue_read', lists: (w) => w.issue.id, run: (c, w) => c.get(`${V1}/issues?key=${w.issue.key}`) },
   ],
   [`GET ${V1}/issues/export`]: [{ permission: 'issue_read', exports: (w) => `${w.issue.key},`, run: (c, w) => c.get(`${V1}/issues/export?project_id=${w.project.key}`) }],
-  [`POST ${V1}/issues/import`]: [{ permission: 'issue_import', ok: 200, hidden: 422, run: (c, w) => { const { body, headers } = form(importParts('title\nImported\n', { project_id: w.project.key })); return c.post(`${V1}/issues/import`, body, { headers }); } }],
+  [`POST ${V1}/issues/import`]: [{ permission: 'issue_import', ok: 200, hidden: 422, run: (c, w) => { const { body, headers } = importForm('title\nImported\n', { project_id: w.project.key }); return c.post(`${V1}/issues/import`, body, { headers }); } }],
   [`POST ${V1}/issues`]: [
     { permission: 'issue_create', ok: 201, hidden: 422, run: (c, w) => c.post(`${V1}/issues`, { project_id: w.project.key, title: 'New' }) },
     { permission: 'issue_edit', ok: 201, hidden: 422, run: (c, w) => c.post(`${V1}/issues`, { project_id: w.project.id, title: 'New', assignee_id: w.other }) },

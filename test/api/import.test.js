@@ -6,9 +6,9 @@ import { csv, objects } from '../support/csv.js';
 import { email } from '../support/database.js';
 import { SLOW, eventually } from '../support/env.js';
 import * as expect from '../support/expect.js';
+import { form, importForm, importParts } from '../support/form.js';
 import { message, withConnection } from '../support/raw.js';
 import { useTracker } from '../support/tracker.js';
-import { form, importParts } from '../support/upload.js';
 
 const IMPORT = '/api/v1/issues/import';
 /** A sanitizer keeps what was freed, up to 256 MiB. */
@@ -18,7 +18,7 @@ const residentBytes = (pid) => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/
 describe('import', () => {
   const t = useTracker();
   const send = (content, fields, client = t.manager, more = {}) => {
-    const { body, headers } = form(importParts(content, fields));
+    const { body, headers } = importForm(content, fields);
     return client.post(IMPORT, body, { headers: { ...headers, ...more } });
   };
   const taken = async (content, fields, client) => expect.status(await send(content, fields, client), 200).body;
@@ -161,7 +161,7 @@ describe('import', () => {
       Buffer.from('title,description\n'), Buffer.from('Good 2,x\n'), Buffer.from('M\xfcll,x\n', 'latin1'), Buffer.from('N\0L,x\n'), Buffer.from(`Long,${'y'.repeat(70_000)}\n`),
       Buffer.from(`Very long,"${'z'.repeat(10 << 20)}"\n`), Buffer.from(`Wide${',1'.repeat(51)}\n`), Buffer.from('Good 8\n'), Buffer.from('"two\nlines",x\n'),
     ];
-    const { body, headers } = form(importParts(Buffer.concat(rows), { project_id: project.key }));
+    const { body, headers } = importForm(Buffer.concat(rows), { project_id: project.key });
     const started = expect.status(await t.manager.post(IMPORT, body, { headers }), 202).body;
     const job = await ended(started.id);
     expect.includes(job, { state: 'succeeded', created_count: 2, failed_count: 6, rows_read: 8 });
@@ -194,10 +194,10 @@ describe('import', () => {
       expect.problem(await send(good, { project_id: project.key, creator_id: project.id }), 422, 'validation_failed', { creator_id: 'unknown' });
       expect.problem(await send(good, { project_id: project.key, colour: 'x' }), 422, 'validation_failed', { colour: 'unknown_field' });
       expect.problem(await send(good, { project_id: closed.key }), 409, 'project_closed');
-      expect.problem(await post(form(parts.slice(0, 1))), 422, 'validation_failed', { file: 'required' });
-      expect.problem(await post(form([...parts, parts[1]])), 422, 'validation_failed', { file: 'too_many' });
-      expect.problem(await post(form([parts[0], ...parts])), 422, 'validation_failed', { project_id: 'duplicate' });
-      expect.problem(await post(form(parts), 'another'), 400, 'bad_request');
+      expect.problem(await post(form(parts[0])), 422, 'validation_failed', { file: 'required' });
+      expect.problem(await post(form(...parts, parts[1])), 422, 'validation_failed', { file: 'too_many' });
+      expect.problem(await post(form(parts[0], ...parts)), 422, 'validation_failed', { project_id: 'duplicate' });
+      expect.problem(await post(form(...parts), 'another'), 400, 'bad_request');
       expect.problem(await t.manager.post(IMPORT, { title: 'x' }), 415, 'unsupported_media_type');
     });
     await nothingImported(async () => {
@@ -212,10 +212,10 @@ describe('import', () => {
     const codes = { mode: 'invalid_value', dry_run: 'invalid_value', creator_id: 'invalid_format', colour: 'unknown_field' };
     const project = await t.project();
     const file = importParts(csv([['title'], ['x']])).at(-1);
-    const field = (name, content) => ({ name, content });
+    const field = (name, data) => ({ name, data });
     const fields = Object.entries(wrong).map(([name, value]) => field(name, value));
     const post = (parts) => {
-      const { body, headers } = form(parts);
+      const { body, headers } = form(...parts);
       return t.manager.post(IMPORT, body, { headers });
     };
     await nothingImported(async () => {
@@ -226,14 +226,14 @@ describe('import', () => {
       expect.problem(await post([field('project_id', project.key), field('mode', 'some'), file, file, { ...file, name: 'other' }]), 422, 'validation_failed',
         { mode: 'invalid_value', file: 'too_many', other: 'unknown_field' });
       expect.problem(await post([file, ...fields]), 422, 'validation_failed', { ...codes, project_id: 'required' });
-      const cut = form([...fields, file]);
+      const cut = form(...fields, file);
       expect.problem(await t.manager.post(IMPORT, cut.body.subarray(0, -10), { headers: cut.headers }), 400, 'bad_request');
       await eventually('the jobs are gone', async () => (await t.db.rows("SELECT id FROM jobs WHERE state = 'running'")).length === 0);
     });
   });
 
   test('a form that is refused is not read on for a large file', async () => {
-    const { body, headers } = form(importParts(`title\n${'x\n'.repeat(3 << 20)}`, { project_id: (await t.project()).key, mode: 'some' }));
+    const { body, headers } = importForm(`title\n${'x\n'.repeat(3 << 20)}`, { project_id: (await t.project()).key, mode: 'some' });
     const lines = ['Host: a', `Authorization: Bearer ${t.manager.token}`, `Content-Type: ${headers['Content-Type']}`, `Content-Length: ${body.length}`];
     await withConnection(t.server.address, async (c) => {
       await c.send(message(`POST ${IMPORT} HTTP/1.1`, lines, body.subarray(0, 5 << 20)));
@@ -255,7 +255,7 @@ describe('import', () => {
   test('fields may stand behind the file', async () => {
     const project = await t.project();
     const [field, file] = importParts(csv([['title'], ['x']]), { project_id: project.key });
-    const { body, headers } = form([file, field]);
+    const { body, headers } = form(file, field);
     expect.includes(expect.status(await t.manager.post(IMPORT, body, { headers }), 200).body, { created_count: 1 });
   });
 
@@ -263,7 +263,7 @@ describe('import', () => {
     const project = await t.project();
     const file = `title,type\n${'x,nonsense\n'.repeat(200_000)}`;
     const before = residentBytes(t.server.pid);
-    const { body, headers } = form(importParts(file, { project_id: project.key }));
+    const { body, headers } = importForm(file, { project_id: project.key });
     const { id } = expect.status(await t.manager.post(IMPORT, body, { headers: { ...headers, Prefer: 'respond-async' } }), 202).body;
     const job = await ended(id);
     expect.includes(job, { state: 'succeeded', created_count: 0, failed_count: 200_000 });

@@ -5,10 +5,9 @@ import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { bugd } from '../support/bugd.js';
 import * as expect from '../support/expect.js';
-import { attach } from '../support/form.js';
+import { attach, importForm } from '../support/form.js';
 import { newcomer } from '../support/identity.js';
 import { useTracker } from '../support/tracker.js';
-import { form, importParts } from '../support/upload.js';
 
 const INBOX = '/api/v1/notifications';
 const ISSUES = '/api/v1/issues';
@@ -110,7 +109,7 @@ describe('notifications', () => {
   test('an import tells nobody', async () => {
     const project = await t.project();
     const before = await unread(t.developer2);
-    const { body, headers } = form(importParts('title,assignee\nOne,developer2@example.test\nTwo,developer2@example.test\n', { project_id: project.key }));
+    const { body, headers } = importForm('title,assignee\nOne,developer2@example.test\nTwo,developer2@example.test\n', { project_id: project.key });
     assert.equal(expect.status(await t.manager.post(`${ISSUES}/import`, body, { headers }), 200).body.created_count, 2);
     assert.equal(await unread(t.developer2), before);
   });
@@ -132,7 +131,7 @@ describe('notifications', () => {
     const person = await newcomer(t, 'developer');
     const project = await t.project();
     await t.issue({ project_id: project.id }, person.client);
-    const { body, headers } = form(importParts(`title,assignee\n${`Many,${person.email}\n`.repeat(5000)}`, { project_id: project.key }));
+    const { body, headers } = importForm(`title,assignee\n${`Many,${person.email}\n`.repeat(5000)}`, { project_id: project.key });
     assert.equal(expect.status(await t.manager.post(`${ISSUES}/import`, body, { headers }), 200).body.created_count, 5000);
     const issue_ids = (await t.db.rows(`SELECT id FROM issues WHERE project_id = '${project.id}'`)).map(({ id }) => id);
     expect.status(await t.manager.post(`${ISSUES}/bulk-status`, { issue_ids, new_status: 'in_progress' }), 200);

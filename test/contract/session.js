@@ -1,8 +1,7 @@
-import { form as importForm, importParts } from '../support/upload.js';
 
 // A session that shows what the API is like: its requests and replies are the examples of the document.
 
-import { form } from '../support/form.js';
+import { form, importForm } from '../support/form.js';
 
 /** Runs it: [{ operation, status, name, request, reply }] in order. `t` is a Tracker (test/support/tracker.js). */
 export async function session(t) {
@@ -137,7 +136,7 @@ async function issues(t, show) {
   await show('listIssues', t.reporter, 'GET', '/api/v1/issues?q=colour:red');
   await show('exportIssues', t.manager, 'GET', '/api/v1/issues/export?status=open');
   await show('exportIssues', t.manager, 'GET', '/api/v1/issues/export?format=xlsx');
-  const { body: file, headers } = importForm(importParts('title,type,due_date\nLogout fails,bug,2026-12-24\nNo such day,task,2026-02-30\n', { project_id: 'WEB', dry_run: 'true' }));
+  const { body: file, headers } = importForm('title,type,due_date\nLogout fails,bug,2026-12-24\nNo such day,task,2026-02-30\n', { project_id: 'WEB', dry_run: 'true' });
   const report = await show('importIssues', t.manager, 'POST', '/api/v1/issues/import', file.toString(), { headers });
   await show('importIssues', t.manager, 'POST', '/api/v1/issues/import', file.toString().replace('due_date', 'due'), { headers });
   await show('listJobs', t.manager, 'GET', '/api/v1/jobs?size=2');

@@ -2,13 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { join } from 'node:path';
 import { withServer } from '../support/bugd.js';
-import { eventually, ms, testDatabaseUrl } from '../support/env.js';
+import { eventually, ms } from '../support/env.js';
 import * as expect from '../support/expect.js';
+import { importForm } from '../support/form.js';
 import { Proxy } from '../support/proxy.js';
 import { Tracker } from '../support/tracker.js';
-import { form, importParts } from '../support/upload.js';
 
 const REQUEST = 600;
 const STATEMENT = 400;
@@ -20,8 +19,7 @@ describe('behind a change', () => {
   const mute = new WeakSet();
   before(async () => {
     await t.open();
-    const folder = new URL(testDatabaseUrl()).searchParams.get('host');
-    proxy = await Proxy.start({ path: join(folder, '.s.PGSQL.5432') }, {
+    proxy = await Proxy.toDatabase({
       ahead: (chunk, line) => {
         if (silent && chunk.includes(silent)) mute.add(line);
         return true;
@@ -46,7 +44,7 @@ describe('behind a change', () => {
   });
   const titled = async (title) => (await t.db.rows(`SELECT id FROM issues WHERE title = '${title}'`)).length;
   const importOf = (project, title) => {
-    const { body, headers } = form(importParts(`title\n${title}\n`, { project_id: project.key }));
+    const { body, headers } = importForm(`title\n${title}\n`, { project_id: project.key });
     return (client) => client.post('/api/v1/issues/import', body, { headers });
   };
 
@@ -69,7 +67,7 @@ describe('behind a change', () => {
 
   test('that a job is cancelled stands, whether or not its connection can be ended', () => withSilence('job_stop', {}, async (client) => {
     const project = await t.project();
-    const { body, headers } = form(importParts(`title\n${'A row\n'.repeat(60_000)}`, { project_id: project.key }));
+    const { body, headers } = importForm(`title\n${'A row\n'.repeat(60_000)}`, { project_id: project.key });
     const { id } = expect.status(await client.post('/api/v1/issues/import', body, { headers: { ...headers, Prefer: 'respond-async' } }), 202).body;
     expect.status(await client.delete(`/api/v1/jobs/${id}`), 204);
     assert.equal((await t.manager.get(`/api/v1/jobs/${id}`)).body.state, 'cancelled');

@@ -1,9 +1,8 @@
 // The line to PostgreSQL swallows what is sent, or is cut in the middle of an answer, under load.
 
 import { after, before, describe, test } from 'node:test';
-import { join } from 'node:path';
 import { withServer } from '../support/bugd.js';
-import { ms, sleep, testDatabaseUrl } from '../support/env.js';
+import { ms, sleep } from '../support/env.js';
 import { Traffic } from '../support/load.js';
 import { Proxy } from '../support/proxy.js';
 import { Tracker } from '../support/tracker.js';
@@ -24,8 +23,7 @@ describe('the line to the database', () => {
   let proxy;
   before(async () => {
     await t.open();
-    const folder = new URL(testDatabaseUrl()).searchParams.get('host');
-    proxy = await Proxy.start({ path: join(folder, '.s.PGSQL.5432') }, { ahead: pass('ahead'), back: pass('back') });
+    proxy = await Proxy.toDatabase({ ahead: pass('ahead'), back: pass('back') });
   });
   after(async () => {
     await t.close();

@@ -6,12 +6,12 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Server, withServer } from '../support/bugd.js';
-import { eventually, ms, sleep, testDatabaseUrl } from '../support/env.js';
+import { eventually, ms, sleep } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { parseMetrics } from '../support/exposition.js';
+import { form, importForm, importParts } from '../support/form.js';
 import { Proxy } from '../support/proxy.js';
 import { Tracker } from '../support/tracker.js';
-import { form, importParts } from '../support/upload.js';
 
 const SECONDS = Number(process.env.FAULT_SECONDS ?? 6);
 const REQUEST = 300;
@@ -29,17 +29,16 @@ describe('everything at once', () => {
   let file;
   before(async () => {
     await t.open();
-    const folder = new URL(testDatabaseUrl()).searchParams.get('host');
-    proxy = await Proxy.start({ path: join(folder, '.s.PGSQL.5432') });
+    proxy = await Proxy.toDatabase();
     env = {
       DATABASE_URL: proxy.url(t.db.url), REQUEST_TIMEOUT: `${ms(REQUEST)}`, DB_STATEMENT_TIMEOUT: `${ms(STATEMENT)}`, DB_CONNECT_TIMEOUT: `${ms(500)}`,
       WRITE_TIMEOUT: `${ms(500)}`, BODY_TIMEOUT: `${ms(500)}`, DB_SLOW_CONNECTIONS: '2', DB_COPY_CONNECTIONS: '4', SHUTDOWN_GRACE: '300ms',
     };
     project = await t.project({}, t.manager);
     issue = await t.issue({ project_id: project.id });
-    const { body, headers } = form([{ name: 'file', filename: 'a.txt', type: 'text/plain', content: 'text '.repeat(400_000) }]);
+    const { body, headers } = form({ filename: 'a.txt', type: 'text/plain', data: 'text '.repeat(400_000) });
     file = expect.status(await t.developer.post(`/api/v1/issues/${issue.id}/attachments`, body, { headers }), 201).body;
-    const rows = form(importParts(`title\n${'A row\n'.repeat(2000)}`, { project_id: project.key }));
+    const rows = importForm(`title\n${'A row\n'.repeat(2000)}`, { project_id: project.key });
     expect.status(await t.manager.post('/api/v1/issues/import', rows.body, { headers: rows.headers }), 200);
   });
   after(async () => {
@@ -55,7 +54,7 @@ describe('everything at once', () => {
     return [head(method, path, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body), ...fields }), body];
   };
   const upload = (path, parts, fields = {}) => {
-    const { body, headers } = form(parts);
+    const { body, headers } = form(...parts);
     const cuts = [0, below(body.length), body.length];
     return [head('POST', path, { ...headers, 'Content-Length': body.length, ...fields }), body.subarray(0, cuts[1]), body.subarray(cuts[1])];
   };
@@ -72,7 +71,7 @@ describe('everything at once', () => {
     () => json('POST', '/issues', { project_id: project.id, title: 'Another one' }, below(2) ? { 'Idempotency-Key': `k${below(20)}` } : {}),
     () => json('PATCH', `/issues/${issue.id}`, { version: 1 + below(3), title: 'Changed' }),
     () => json('POST', '/auth/login', { email: 'nobody@example.test', password: 'wrong' }),
-    () => upload(`/issues/${issue.id}/attachments`, [{ name: 'file', filename: 'b.txt', type: 'text/plain', content: 'text '.repeat(below(100_000)) }],
+    () => upload(`/issues/${issue.id}/attachments`, [{ filename: 'b.txt', type: 'text/plain', data: 'text '.repeat(below(100_000)) }],
       below(3) ? {} : { 'Idempotency-Key': `u${below(1e9)}` }),
     () => upload('/issues/import', importParts(`title\n${'A row\n'.repeat(below(3000))}`, { project_id: project.key }), below(2) ? { Prefer: 'respond-async' } : {}),
     () => get('/jobs?size=10'),

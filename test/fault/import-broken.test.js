@@ -9,9 +9,9 @@ import { Server, bugd } from '../support/bugd.js';
 import { objects } from '../support/csv.js';
 import { BUGD, eventually } from '../support/env.js';
 import * as expect from '../support/expect.js';
+import { importForm } from '../support/form.js';
 import { run, scratchFolder } from '../support/process.js';
 import { useTracker, useTrackerOnCluster } from '../support/tracker.js';
-import { form, importParts } from '../support/upload.js';
 
 const IMPORT = '/api/v1/issues/import';
 const rows = (n) => `title,description\n${`A row,${'x'.repeat(100)}\n`.repeat(n)}`;
@@ -20,7 +20,7 @@ describe('an import that is broken off', () => {
   const t = useTracker();
   const issues = async () => Number((await t.db.rows('SELECT count(*)::int AS n FROM issues'))[0].n);
   const start = async (project, n) => {
-    const { body, headers } = form(importParts(rows(n), { project_id: project.key }));
+    const { body, headers } = importForm(rows(n), { project_id: project.key });
     return expect.status(await t.manager.post(IMPORT, body, { headers: { ...headers, Prefer: 'respond-async' } }), 202).body.id;
   };
   const state = async (id) => (await t.manager.get(`/api/v1/jobs/${id}`)).body;
@@ -40,7 +40,7 @@ describe('an import that is broken off', () => {
   test('a client that goes away in the midst of its file leaves nothing behind', async () => {
     const project = await t.project();
     const before = await issues();
-    const { body, headers } = form(importParts(rows(20_000), { project_id: project.key }));
+    const { body, headers } = importForm(rows(20_000), { project_id: project.key });
     const socket = net.connect(t.server.address);
     socket.write(`POST ${IMPORT} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${t.manager.token}\r\nContent-Type: ${headers['Content-Type']}\r\nContent-Length: ${body.length}\r\n\r\n`);
     socket.write(body.subarray(0, body.length / 2));
@@ -66,7 +66,7 @@ describe('an import that is broken off', () => {
     const other = await Server.start({ DATABASE_URL: t.db.url });
     const before = await issues();
     try {
-      const { body, headers } = form(importParts(rows(60_000), { project_id: (await t.project()).key }));
+      const { body, headers } = importForm(rows(60_000), { project_id: (await t.project()).key });
       const client = other.anyone.as(t.manager.token);
       const { id } = expect.status(await client.post(IMPORT, body, { headers: { ...headers, Prefer: 'respond-async' } }), 202).body;
       await other.kill();
@@ -126,7 +126,7 @@ describe('an import whose PostgreSQL is killed', () => {
     const project = await t.project();
     const { pid } = t.server;
     const send = (n) => {
-      const { body, headers } = form(importParts(rows(n), { project_id: project.key }));
+      const { body, headers } = importForm(rows(n), { project_id: project.key });
       return t.manager.post(IMPORT, body, { headers: { ...headers, Prefer: 'respond-async' } });
     };
     const { id } = expect.status(await send(60_000), 202).body;

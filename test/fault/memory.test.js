@@ -10,18 +10,15 @@ import { email } from '../support/database.js';
 import { PASSWORD, SLOW, eventually } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { Faults, noFaults } from '../support/faults.js';
-import { form } from '../support/form.js';
+import { form, importForm } from '../support/form.js';
 import { discrepancies } from '../support/load.js';
-import { Tracker, login } from '../support/tracker.js';
-import { form as importForm, importParts } from '../support/upload.js';
+import { login, useTracker } from '../support/tracker.js';
 
 const V1 = '/api/v1';
 const POINTS = Math.ceil(Number(process.env.TEST_ALLOCATIONS ?? 8) / SLOW); // for each kind of request
 
 describe('memory that runs out', () => {
-  const t = new Tracker();
-  before(() => t.open());
-  after(() => t.close());
+  const t = useTracker();
 
   describe('at the n-th allocation', { skip: noFaults }, () => {
     let faults;
@@ -114,7 +111,7 @@ describe('memory that runs out', () => {
       },
       'an import': async () => {
         const project = await t.project();
-        const { body, headers } = importForm(importParts('title\nOne\nTwo\n', { project_id: project.key }));
+        const { body, headers } = importForm('title\nOne\nTwo\n', { project_id: project.key });
         return (c) => c.post(`${V1}/issues/import`, body, { headers });
       },
     };

@@ -8,11 +8,11 @@ import { Cluster } from '../support/cluster.js';
 import { eventually, ms, sleep } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { parseMetrics } from '../support/exposition.js';
+import { importForm } from '../support/form.js';
 import { Load } from '../support/load.js';
 import { psql, withDatabase } from '../support/psql.js';
 import { Standby } from '../support/standby.js';
 import { Tracker } from '../support/tracker.js';
-import { form, importParts } from '../support/upload.js';
 
 const HEADER = 'bugd-consistency';
 
@@ -132,7 +132,7 @@ describe('reads from a standby', () => {
     const list = `/api/v1/issues?project_id=${project.id}&fields=id,title&size=100`;
     let n = 0;
     for (const more of [{}, { Prefer: 'respond-async' }]) {
-      const { body, headers } = form(importParts(`title\n${'A row\n'.repeat(20)}`, { project_id: project.key }));
+      const { body, headers } = importForm(`title\n${'A row\n'.repeat(20)}`, { project_id: project.key });
       let r = expect.oneOf(await t.manager.post('/api/v1/issues/import', body, { headers: { ...headers, ...more } }), [200, 202]);
       if (r.status === 202) {
         const job = `/api/v1/jobs/${r.body.id}`;

@@ -7,7 +7,7 @@ import { Server } from '../support/bugd.js';
 import { createDatabase } from '../support/database.js';
 import { SLOW, eventually } from '../support/env.js';
 import * as expect from '../support/expect.js';
-import { form, importParts } from '../support/upload.js';
+import { importForm } from '../support/form.js';
 import { login } from '../support/tracker.js';
 
 const V1 = '/api/v1';
@@ -55,7 +55,7 @@ describe('a server that is killed under writes', () => {
     const entry = { external: `file ${n}`, done: false };
     imports.push(entry);
     const rows = Array.from({ length: IMPORT_ROWS }, (_, i) => `Imported ${n},${n}-${i}\n`).join('');
-    const { body, headers } = form(importParts(`title,external_id\n${rows}`, { project_id: project.key, mode: 'atomic' }));
+    const { body, headers } = importForm(`title,external_id\n${rows}`, { project_id: project.key, mode: 'atomic' });
     const r = expect.status(await client.as(managerToken).post(`${V1}/issues/import`, body, { headers }), 200);
     entry.done = r.body.created_count === IMPORT_ROWS;
   }

@@ -19,6 +19,14 @@ export function form(...parts) {
   };
 }
 
+/** The parts of an import: fields by name, and the file. */
+export const importParts = (content, fields = {}) => [
+  ...Object.entries(fields).map(([name, data]) => ({ name, data: String(data) })), { filename: 'issues.csv', type: 'text/csv', data: content },
+];
+
+/** An import's body, as `form` makes it. */
+export const importForm = (content, fields) => form(...importParts(content, fields));
+
 /** Attaches a file to an issue. */
 export function attach(client, issue, file = {}, headers = {}) {
   const { body, headers: type } = form({ filename: 'notes.txt', data: 'hello', ...file });

@@ -4,6 +4,7 @@ import net from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testDatabaseUrl } from './env.js';
 
 export class Proxy {
   /**
@@ -22,6 +23,12 @@ export class Proxy {
       proxy.server.once('error', reject).listen(proxy.path, resolve);
     });
     return proxy;
+  }
+
+  /** The same in front of the tests' PostgreSQL. */
+  static toDatabase(hooks) {
+    const folder = new URL(testDatabaseUrl()).searchParams.get('host');
+    return Proxy.start({ path: join(folder, '.s.PGSQL.5432') }, hooks);
   }
 
   /** The URL of a database, reached through this proxy. */
