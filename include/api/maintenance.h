@@ -1,6 +1,6 @@
 /*
- * Retention: what is over is removed, some rows at a time, an hour after the last of it. Any number of processes may do
- * so; one of them is at it at a time. `bugd maintenance` does the same at once.
+ * What bugd does by itself, in small steps: it removes what is over, an hour after the last of it, which `bugd maintenance`
+ * does at once; and it tells people of changes of many issues, after they were committed.
  */
 #ifndef BUGD_API_MAINTENANCE_H
 #define BUGD_API_MAINTENANCE_H
@@ -24,6 +24,12 @@ struct maintenance *maintenance_create(uv_loop_t *loop, struct db *db, const str
 /* From the next purge on. */
 void maintenance_configure(struct maintenance *m, const struct retention *retention);
 void maintenance_open(struct maintenance *m);
+
+/*
+ * A change of many issues is committed (notify_people in sql/schema/016_inbox.up.sql): tells of it. What a process that
+ * died has left another tells of within a minute.
+ */
+void maintenance_tell(struct maintenance *m);
 
 /* Then maintenance_free, after the loop ran. */
 void maintenance_close(struct maintenance *m);

@@ -10,10 +10,8 @@
 #include "domain/issue.h"
 #include "json/schema.h"
 
-#define REPORT_DAYS_MAX      1000
-#define REPORT_DAYS_STANDARD 30
-/* Over so many issues, two processes of PostgreSQL are worth their start of some milliseconds. */
-#define REPORT_ISSUES_MANY    200000
+#define REPORT_DAYS_MAX       1000
+#define REPORT_DAYS_STANDARD  30
 #define REPORT_LIMIT_MAX      100
 #define REPORT_LIMIT_STANDARD 10
 
@@ -38,7 +36,6 @@ struct report {
 	bool weekly;
 	const int32_t *until; /* NULL: not given, and the milestone has no due date */
 	struct db_array projects;
-	int64_t issues; /* that there are in them */
 	const struct statement *statement;
 	const PGresult *rows;
 };

@@ -31,18 +31,22 @@ BEGIN
 END
 $$;
 
+-- Whether somebody may have to be told of such an event.
+CREATE FUNCTION concerns_people(type issue_event_type, changes jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT type IN ('commented', 'status_changed') OR changes ? 'assignee_id'
+		OR (type = 'attached' AND changes -> 'attachment_id' ->> 'to' IS NOT NULL)
+$$;
+
 -- Tells of events, of one or of many: those who watch the issue of comments, files and its status, those who are named, by
 -- a mention or an assignment, also when they have stopped watching. Nobody is told of what they did themselves, may not
--- see, or do not want to know. Most changes are nobody's business, so that is asked first. The plan stays as it was made
--- first, so it has to be good for one event and for many, and for tables that were empty then: each row by its index, and
--- the events first, which is what LIMIT 1 is for.
-CREATE FUNCTION notify_people() RETURNS trigger LANGUAGE plpgsql
+-- see, or do not want to know. Returns how many notifications that made. The plan stays as it was made first, so it has to
+-- be good for one event and for many, and for tables that were empty then: each row by its index, and the events first,
+-- which is what LIMIT 1 is for.
+CREATE FUNCTION tell_people(events issue_events[]) RETURNS bigint LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+	told bigint;
 BEGIN
-	IF NOT EXISTS (SELECT FROM fresh e
-		WHERE e.type IN ('commented', 'status_changed', 'attached') OR e.changes ? 'assignee_id') THEN
-		RETURN NULL;
-	END IF;
 	INSERT INTO notifications (user_id, id, event_id, issue_id, project_id, reason, created_at)
 	SELECT u.id, e.notice, e.id, e.issue_id, i.project_id, r.reason, e.told_at
 	FROM (
@@ -52,8 +56,7 @@ BEGIN
 			CASE WHEN e.changes ? 'assignee_id' THEN ARRAY[e.changes -> 'assignee_id' ->> 'to',
 				e.changes -> 'assignee_id' ->> 'from']::uuid[] ELSE '{}' END AS assigned,
 			CASE WHEN e.type = 'commented' THEN mentions_of((e.changes -> 'comment_id' ->> 'to')::uuid) ELSE '{}' END AS mentioned
-		FROM fresh e WHERE e.type IN ('commented', 'status_changed') OR e.changes ? 'assignee_id'
-			OR (e.type = 'attached' AND e.changes -> 'attachment_id' ->> 'to' IS NOT NULL) OFFSET 0) e
+		FROM unnest(events) e OFFSET 0) e
 	CROSS JOIN LATERAL (SELECT * FROM issues i WHERE i.id = e.issue_id LIMIT 1) i
 	CROSS JOIN LATERAL (SELECT * FROM projects p WHERE p.id = i.project_id LIMIT 1) p
 	CROSS JOIN LATERAL (
@@ -68,6 +71,34 @@ BEGIN
 			END AS reason OFFSET 0) r
 	WHERE u.is_active AND r.reason IS NOT NULL AND i.deleted_at IS NULL AND p.deleted_at IS NULL
 	AND (p.visibility = 'public' OR u.role = 'admin' OR member_role(p.id, u.id) IS NOT NULL);
+	GET DIAGNOSTICS told = ROW_COUNT;
+	RETURN told;
+END
+$$;
+
+-- To tell of a change of thousands of issues takes as long as the change itself. So it is put down here with the change, some
+-- events a row, and done after that is committed (tell_of_due).
+CREATE TABLE notices_due (
+	id uuid PRIMARY KEY, -- in the order of their making
+	event_ids uuid[] NOT NULL
+);
+
+-- Tells of events at once, and of more than 200 later. Most changes are nobody's business, so that is asked first.
+CREATE FUNCTION notify_people() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	events issue_events[];
+	told bigint;
+BEGIN
+	events := ARRAY(SELECT ROW(e.id, e.issue_id, e.type, e.actor_id, e.at, e.version, e.changes)::issue_events
+		FROM fresh e WHERE concerns_people(e.type, e.changes) LIMIT 201);
+	IF cardinality(events) > 200 THEN
+		INSERT INTO notices_due (id, event_ids)
+		SELECT make_uuid_v7(), array_agg(e.id ORDER BY e.place)
+		FROM (SELECT e.id, row_number() OVER () AS place FROM fresh e WHERE concerns_people(e.type, e.changes)) e
+		GROUP BY (e.place - 1) / 200;
+	ELSIF cardinality(events) > 0 THEN
+		told := tell_people(events);
+	END IF;
 	RETURN NULL;
 END
 $$;
@@ -75,6 +106,20 @@ $$;
 CREATE TRIGGER issue_events_notify AFTER INSERT ON issue_events
 	REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT
 	WHEN (current_setting('bugd.quiet', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION notify_people();
+
+-- Tells of a row of what is due, which nobody else is at. Null: there is none.
+CREATE FUNCTION tell_of_due() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	piece uuid[];
+BEGIN
+	DELETE FROM notices_due d WHERE d.id = (SELECT n.id FROM notices_due n ORDER BY n.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+	RETURNING d.event_ids INTO piece;
+	IF NOT FOUND THEN
+		RETURN NULL;
+	END IF;
+	RETURN tell_people(ARRAY(SELECT e FROM issue_events e WHERE e.id = ANY(piece)));
+END
+$$;
 
 -- Whom a comment mentions only since it was edited. Who was told already is told again, by one notification.
 CREATE FUNCTION notify_mentioned() RETURNS trigger LANGUAGE plpgsql AS $$

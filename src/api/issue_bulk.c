@@ -1,4 +1,5 @@
 /* Changes of many issues at once: POST /issues/bulk-status and POST /issues/bulk. */
+#include "api/api.h"
 #include "api/issue_change.h"
 #include "api/problem.h"
 #include "api/resource_changes.h"
@@ -8,7 +9,10 @@
 #include <string.h>
 
 #define BULK_MAX 10000
-/* From so many on it may take tens of milliseconds, and other writes must not wait for it. */
+/*
+ * From so many on it may take tens of milliseconds, and other writes must not wait for it. Of more than so many events
+ * people are told afterwards (sql/schema/016_inbox.up.sql).
+ */
 #define LARGE_FROM 200
 
 struct bulk_input {
@@ -272,11 +276,16 @@ static void fail_atomic(struct exchange *x, const struct bulk_frame *f)
 	buf_free(&b);
 }
 
+static bool is_large(const struct bulk_frame *f)
+{
+	return f->args.ids.n >= LARGE_FROM;
+}
+
 static struct db_reply *submit(struct exchange *x, const struct bulk_frame *f)
 {
 	struct op *op = change_begin(x);
 
-	if (f->args.ids.n >= LARGE_FROM)
+	if (is_large(f))
 		db_mark_large(op);
 	db_add(op, &statement_issues_update, &f->args);
 	return change_submit(x, op);
@@ -289,6 +298,8 @@ static enum co_state run(struct exchange *x, struct bulk_frame *f)
 	co_await(f, x, &f->reply->wait);
 	if (f->reply->err)
 		co_fail(handler_db_failed(x, f->reply));
+	if (is_large(f))
+		maintenance_tell(api_of(x)->maintenance);
 	take_outcomes(f);
 	if (f->atomic && f->failed && !f->args.dry_run)
 		co_fail(fail_atomic(x, f));

@@ -1,6 +1,6 @@
 #include "api/maintenance.h"
 
-#include "base/list.h"
+#include "api/chore.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "db/row.h"
@@ -8,23 +8,23 @@
 
 #include <stdlib.h>
 
-#define FIRST_MS 60000   /* the start has better things to do */
-#define MORE_MS  1000    /* so that what waits for long does not hold up others */
-#define REST_MS  3600000 /* when nothing is left */
-
 struct maintenance {
-	struct db *db;
 	struct retention retention;
-	uv_timer_t timer;
-	struct waker waker;
-	struct arena arena;
-	struct db_reply *reply;
+	struct chore purge, tell;
 };
 
-static void time_to_purge(uv_timer_t *timer);
+static struct db_reply *ask_to_purge(struct db *db, struct arena *arena, const void *arg)
+{
+	const struct retention *r = arg;
 
-/* Says what was removed. True: there may be more of something. */
-static bool tell(const PGresult *r)
+	return db_run(db, arena, &statement_maintenance_purge,
+		      &(struct maintenance_purge_args){ .deleted_for = (int64_t)r->deleted_ms,
+							.logged_for = (int64_t)r->logged_ms,
+							.told_for = (int64_t)r->told_ms,
+							.at_most = MAINTENANCE_ROWS });
+}
+
+static bool purged(const PGresult *r)
 {
 	bool more = false;
 
@@ -42,40 +42,32 @@ static bool tell(const PGresult *r)
 	return more;
 }
 
-/* A failure is in the log already; the next time comes. */
-static void purged(struct waker *waker)
+static struct db_reply *ask_to_tell(struct db *db, struct arena *arena, const void *arg)
 {
-	struct maintenance *m = list_entry(waker, struct maintenance, waker);
-	bool more = !m->reply->err && tell(m->reply->result[0]);
-
-	uv_timer_start(&m->timer, time_to_purge, more ? MORE_MS : REST_MS, 0);
+	(void)arg;
+	return db_run(db, arena, &statement_maintenance_tell, NULL);
 }
 
-static void time_to_purge(uv_timer_t *timer)
+static bool told(const PGresult *r)
 {
-	struct maintenance *m = timer->data;
-
-	arena_reset(&m->arena);
-	m->reply = db_run(m->db, &m->arena, &statement_maintenance_purge,
-			  &(struct maintenance_purge_args){ .deleted_for = (int64_t)m->retention.deleted_ms,
-							    .logged_for = (int64_t)m->retention.logged_ms,
-							    .told_for = (int64_t)m->retention.told_ms,
-							    .at_most = MAINTENANCE_ROWS });
-	m->reply->wait.waker = &m->waker;
-	if (m->reply->wait.done)
-		purged(&m->waker);
+	return !row_is_null(r, 0, 0);
 }
+
+/* Removing takes its time, so that what waits for long does not hold up others. */
+static const struct chore_kind purging = {
+	.ask = ask_to_purge, .done = purged, .first_ms = 60000, .more_ms = 1000, .rest_ms = 3600000
+};
+static const struct chore_kind telling = {
+	.ask = ask_to_tell, .done = told, .first_ms = 1000, .more_ms = 0, .rest_ms = 60000
+};
 
 struct maintenance *maintenance_create(uv_loop_t *loop, struct db *db, const struct retention *retention)
 {
 	struct maintenance *m = mem_zalloc(1, sizeof(*m));
 
-	m->db = db;
 	m->retention = *retention;
-	m->waker.wake = purged;
-	uv_timer_init(loop, &m->timer);
-	uv_unref((uv_handle_t *)&m->timer);
-	m->timer.data = m;
+	chore_init(&m->purge, loop, db, &purging, &m->retention);
+	chore_init(&m->tell, loop, db, &telling, NULL);
 	return m;
 }
 
@@ -86,18 +78,24 @@ void maintenance_configure(struct maintenance *m, const struct retention *retent
 
 void maintenance_open(struct maintenance *m)
 {
-	uv_timer_start(&m->timer, time_to_purge, FIRST_MS, 0);
+	chore_open(&m->purge);
+	chore_open(&m->tell);
+}
+
+void maintenance_tell(struct maintenance *m)
+{
+	chore_soon(&m->tell);
 }
 
 void maintenance_close(struct maintenance *m)
 {
-	if (m->reply)
-		await_abandon(&m->reply->wait);
-	uv_close((uv_handle_t *)&m->timer, NULL);
+	chore_close(&m->purge);
+	chore_close(&m->tell);
 }
 
 void maintenance_free(struct maintenance *m)
 {
-	arena_reset(&m->arena);
+	chore_free(&m->purge);
+	chore_free(&m->tell);
 	free(m);
 }

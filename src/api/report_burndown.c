@@ -23,10 +23,7 @@ static const struct statement *plan(const struct report *r, const void **args)
 		.project_ids = r->projects, .days = r->days, .time_zone = r->time_zone, .until = r->until
 	};
 	*args = a;
-	_Static_assert(sizeof(*a) == sizeof(struct report_burndown_by_two_args),
-		       "the two statements take the same arguments");
-	return r->issues < REPORT_ISSUES_MANY ? &statement_report_burndown
-					      : &statement_report_burndown_by_two;
+	return &statement_report_burndown;
 }
 
 static void json(struct json *j, const struct report *r)

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { bugd } from '../support/bugd.js';
+import { eventually } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { attach, importForm } from '../support/form.js';
 import { newcomer } from '../support/identity.js';
@@ -135,7 +136,7 @@ describe('notifications', () => {
     assert.equal(expect.status(await t.manager.post(`${ISSUES}/import`, body, { headers }), 200).body.created_count, 5000);
     const issue_ids = (await t.db.rows(`SELECT id FROM issues WHERE project_id = '${project.id}'`)).map(({ id }) => id);
     expect.status(await t.manager.post(`${ISSUES}/bulk-status`, { issue_ids, new_status: 'in_progress' }), 200);
-    assert.equal(expect.status(await person.client.get(`${INBOX}?size=1`), 200).body.meta.total, 5001);
+    await eventually('all is told', async () => expect.status(await person.client.get(`${INBOX}?size=1`), 200).body.meta.total === 5001);
     const [{ id: until }] = await inbox(person.client);
     assert.deepEqual(await mark(person.client, { until }), { marked: 5001, more: false });
   });
