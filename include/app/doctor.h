@@ -44,8 +44,6 @@ size_t doctor_count(const struct doctor *d, enum finding_level level);
 
 void doctor_free(struct doctor *d);
 
-const char *finding_level_name(enum finding_level level);
-
 /* All of them, in aligned lines for people, or as one JSON object. */
 void doctor_print(const struct doctor *d, struct buf *out);
 void doctor_print_json(const struct doctor *d, struct buf *out);

@@ -3,8 +3,10 @@
 #include "api/exposition.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "db/copy.h"
 #include "db/stats.h"
 #include "http/session.h"
+#include "io/store.h"
 #include "metrics_process.h"
 #include "metrics_replica.h"
 
@@ -243,17 +245,33 @@ static void database(struct exposition *e, const struct api *api)
 
 /* ---- the rest ---- */
 
+static void single(struct exposition *e, const char *name, enum metric_type type, const char *help,
+		   double value)
+{
+	exposition_family(e, name, type, help);
+	exposition_sample(e, (exposition_labels){ NULL }, value);
+}
+
 static void hashing(struct exposition *e, const struct work_lane *lane)
 {
-	const exposition_labels none = { NULL };
+	single(e, "bugd_hashing_running", METRIC_GAUGE, "Passwords that are being hashed.", lane->running);
+	single(e, "bugd_hashing_queue", METRIC_GAUGE, "Passwords that wait to be hashed.", lane->queued);
+	single(e, "bugd_hashing_refused", METRIC_COUNTER, "Passwords refused, as too many waited.",
+	       (double)lane->refused);
+}
 
-	exposition_family(e, "bugd_hashing_running", METRIC_GAUGE, "Passwords that are being hashed.");
-	exposition_sample(e, none, lane->running);
-	exposition_family(e, "bugd_hashing_queue", METRIC_GAUGE, "Passwords that wait to be hashed.");
-	exposition_sample(e, none, lane->queued);
-	exposition_family(e, "bugd_hashing_refused", METRIC_COUNTER,
-			  "Passwords refused, as too many waited.");
-	exposition_sample(e, none, (double)lane->refused);
+/* What exports, imports and attachments have for long, and there are few of. */
+static void shares(struct exposition *e, const struct api *api)
+{
+	struct copy_stats copies;
+
+	copy_pool_stats(api->copies, &copies);
+	single(e, "bugd_copy_connections", METRIC_GAUGE, "Connections for exports and imports, at most.",
+	       copies.size);
+	single(e, "bugd_copy_connections_taken", METRIC_GAUGE, "Those that an export or an import has.",
+	       copies.taken);
+	single(e, "bugd_attachments_open", METRIC_GAUGE, "Files of attachments that are open.",
+	       store_open_files(api->store));
 }
 
 void metrics_write(struct api *api, bool open_metrics, struct buf *out)
@@ -263,6 +281,7 @@ void metrics_write(struct api *api, bool open_metrics, struct buf *out)
 	http(&e, api);
 	database(&e, api);
 	hashing(&e, &api->hashing);
+	shares(&e, api);
 	metrics_process(&e);
 	exposition_end(&e);
 }

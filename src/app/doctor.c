@@ -52,7 +52,7 @@ void doctor_free(struct doctor *d)
 	d->n = 0;
 }
 
-const char *finding_level_name(enum finding_level level)
+static const char *level_name(enum finding_level level)
 {
 	static const char *const names[] = { "ok", "warning", "problem" };
 
@@ -83,7 +83,7 @@ void doctor_print(const struct doctor *d, struct buf *out)
 	for (size_t i = 0; i < d->n; i++) {
 		const struct finding *f = &d->v[i];
 
-		buf_printf(out, "%-7s  %-*s  ", finding_level_name(f->level), width, f->check);
+		buf_printf(out, "%-7s  %-*s  ", level_name(f->level), width, f->check);
 		add_plain(out, f->text);
 		buf_add_char(out, '\n');
 		if (!f->mend.p)
@@ -116,7 +116,7 @@ void doctor_print_json(const struct doctor *d, struct buf *out)
 
 		json_object_begin(&j);
 		json_key(&j, STR("level"));
-		json_str(&j, str_of(finding_level_name(f->level)));
+		json_str(&j, str_of(level_name(f->level)));
 		json_key(&j, STR("check"));
 		json_str(&j, str_of(f->check));
 		json_key(&j, STR("text"));

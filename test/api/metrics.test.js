@@ -11,6 +11,7 @@ import { createDatabase } from '../support/database.js';
 import { ROOT, eventually } from '../support/env.js';
 import { parseMetrics, valueOf } from '../support/exposition.js';
 import * as expect from '../support/expect.js';
+import { importForm } from '../support/form.js';
 import { useTracker } from '../support/tracker.js';
 
 const OPEN_METRICS = 'application/openmetrics-text';
@@ -67,6 +68,19 @@ describe('the metrics', () => {
     assert.equal(valueOf(m, 'bugd_db_up'), 1);
     assert.equal(valueOf(m, 'bugd_http_requests_in_flight'), 1);
     assert.ok(valueOf(m, 'bugd_http_connections') >= 1);
+  });
+
+  test('say what exports and imports have of what there is little of', async () => {
+    const m = await read(t.anyone);
+    assert.equal(valueOf(m, 'bugd_copy_connections'), 4);
+    assert.equal(valueOf(m, 'bugd_copy_connections_taken'), 0);
+    assert.equal(valueOf(m, 'bugd_attachments_open'), 0);
+    const rows = `title\n${'A row\n'.repeat(60_000)}`;
+    const { body, headers } = importForm(rows, { project_id: (await t.project()).key });
+    const { id } = expect.status(await t.manager.post('/api/v1/issues/import', body, { headers: { ...headers, Prefer: 'respond-async' } }), 202).body;
+    assert.equal(valueOf(await read(t.anyone), 'bugd_copy_connections_taken'), 1);
+    expect.status(await t.manager.delete(`/api/v1/jobs/${id}`), 204);
+    await eventually('it is given back', async () => valueOf(await read(t.anyone), 'bugd_copy_connections_taken') === 0);
   });
 
   test('pass promtool', (context) => {
