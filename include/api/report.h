@@ -10,8 +10,10 @@
 #include "domain/issue.h"
 #include "json/schema.h"
 
-#define REPORT_DAYS_MAX       1000
-#define REPORT_DAYS_STANDARD  30
+#define REPORT_DAYS_MAX      1000
+#define REPORT_DAYS_STANDARD 30
+/* Over so many issues, two processes of PostgreSQL are worth their start of some milliseconds. */
+#define REPORT_ISSUES_MANY    200000
 #define REPORT_LIMIT_MAX      100
 #define REPORT_LIMIT_STANDARD 10
 
@@ -36,6 +38,7 @@ struct report {
 	bool weekly;
 	const int32_t *until; /* NULL: not given, and the milestone has no due date */
 	struct db_array projects;
+	int64_t issues; /* that there are in them */
 	const struct statement *statement;
 	const PGresult *rows;
 };
@@ -54,6 +57,12 @@ extern const struct report_kind report_assignees_kind, report_latency_kind, repo
 
 /* The rows as RFC 4180 has it, with a header; columns whose name begins with '_' are left out. */
 void report_csv(struct buf *out, const PGresult *rows);
+
+/*
+ * Whether its projects and periods are so few that each period of each project is counted by itself. To find one in
+ * the indexes takes as long as to go through some thirty issues.
+ */
+bool report_counts_each(const struct report *r);
 
 /* For the writers of JSON: "project_id", single members, rows as objects, all rows as "items". */
 void report_json_project(struct json *j, const struct report *r);

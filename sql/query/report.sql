@@ -2,18 +2,21 @@
 -- then made of these projects alone, so that all who see the same and ask at the same time share one run. What they
 -- are made of is in sql/schema/013_reports.up.sql.
 
+-- fragment: report_issues
+coalesce((SELECT c.open + c.in_progress + c.resolved + c.closed FROM project_counters c WHERE c.project_id = p.id), 0)
+
 -- name: report_scope :read
 -- args: caller access
-SELECT p.id AS _id FROM projects p WHERE {{visible}} ORDER BY p.id
+SELECT p.id AS _id, {{report_issues}} AS _issues FROM projects p WHERE {{visible}} ORDER BY p.id
 
 -- name: report_project :read
 -- args: caller access, id uuid?, key text?
-SELECT p.id AS _id, p.name AS _name FROM projects p WHERE {{project_named}} AND {{visible}}
+SELECT p.id AS _id, {{report_issues}} AS _issues, p.name AS _name FROM projects p WHERE {{project_named}} AND {{visible}}
 
 -- A milestone of the named project, or of any; and for how many days it had issues.
 -- name: report_milestone :read
 -- args: caller access, milestone_id uuid, id uuid?, key text?, time_zone text
-SELECT p.id AS _id, m.name AS _name, m.due_date AS _due_date,
+SELECT p.id AS _id, {{report_issues}} AS _issues, m.name AS _name, m.due_date AS _due_date,
 1 + (now() AT TIME ZONE :time_zone)::date - (to_timestamp((SELECT min(t.slot) FROM issue_turns t
 WHERE t.milestone_id = m.id AND NOT t.deleted) * 900.0) AT TIME ZONE :time_zone)::date AS _days
 FROM milestones m JOIN projects p ON p.id = m.project_id
@@ -49,12 +52,26 @@ sum(k.in_progress)::bigint AS in_progress, sum(k.resolved)::bigint AS resolved, 
 sum(k.total)::bigint AS total
 FROM kind k GROUP BY 1, 3, 4 ORDER BY min(k.place)
 
+-- fragment: latency_columns
+l.measure, l.issues AS count, round(l.average::numeric, 1)::float8 AS average, l.seconds[2] AS p50, l.seconds[3] AS p90,
+l.seconds[4] AS p99, l.seconds[1] AS fastest, l.seconds[5] AS slowest
+
 -- name: report_latency :slow
 -- args: project_ids uuid[], days int4
-SELECT k.measure, l.issues AS count, round(l.average::numeric, 1)::float8 AS average, l.seconds[2] AS p50,
-l.seconds[3] AS p90, l.seconds[4] AS p99, l.seconds[1] AS fastest, l.seconds[5] AS slowest
-FROM (VALUES ('first_response', 'responded'::issue_turn_type), ('resolution', 'resolved')) AS k (measure, kind)
-CROSS JOIN LATERAL issue_latencies(:project_ids, k.kind, slot_of(now() - :days * interval '24 hours')) l
+SELECT {{latency_columns}}
+FROM response_latencies(:project_ids, slot_of(now() - :days * interval '24 hours')) r
+CROSS JOIN resolution_latencies(:project_ids, slot_of(now() - :days * interval '24 hours')) d
+CROSS JOIN LATERAL (VALUES (1, 'first_response', r.seconds, r.average, r.issues),
+(2, 'resolution', d.seconds, d.average, d.issues)) AS l (place, measure, seconds, average, issues) ORDER BY l.place
+
+-- Reports over many issues are made by two processes, each of which makes one half.
+-- name: report_latency_by_two :slow
+-- args: project_ids uuid[], days int4
+SELECT {{latency_columns}} FROM (
+SELECT 1 AS place, 'first_response' AS measure, r.seconds, r.average, r.issues
+FROM response_latencies(:project_ids, slot_of(now() - :days * interval '24 hours')) r
+UNION ALL SELECT 2, 'resolution', d.seconds, d.average, d.issues
+FROM resolution_latencies(:project_ids, slot_of(now() - :days * interval '24 hours')) d) l ORDER BY l.place
 
 -- The periods of the last :days days up to today, in the time zone: each with its quarters of an hour. Where a day begins
 -- is the zone's matter; some have 23 hours, some 25, and a few begin at one o'clock.
@@ -66,33 +83,29 @@ CASE WHEN :weekly THEN interval '7 days' ELSE interval '1 day' END AS step) s
 CROSS JOIN LATERAL generate_series(CASE WHEN :weekly THEN date_trunc('week', (s.today - (:days - 1))::timestamp)
 ELSE (s.today - (:days - 1))::timestamp END, s.today::timestamp, s.step) AS d (day)
 
--- What happened in each period: for few projects and periods by counting each of them in the indexes,
--- fragment: report_flow_few
-SELECT q.day, sum(n.created) AS created, sum(n.reopened) AS reopened, sum(n.resolved) AS resolved
-FROM period q CROSS JOIN unnest(:project_ids) AS p (id) CROSS JOIN LATERAL (SELECT (
-SELECT count(*)::integer FROM issues i WHERE i.project_id = p.id AND i.deleted_at IS NULL
-AND i.created_at >= q.since AND i.created_at < q.until) AS created, (
-SELECT count(*)::integer FROM issue_turns t WHERE t.project_id = p.id AND t.type = 'reopened' AND NOT t.deleted
-AND t.slot >= q.first AND t.slot < q.next) AS reopened, (
-SELECT count(*)::integer FROM issue_turns t WHERE t.project_id = p.id AND t.type = ANY('{resolved,undone}') AND NOT t.deleted
-AND t.slot >= q.first AND t.slot < q.next) AS resolved) n
-GROUP BY q.day
+-- Where the periods begin, and where the last one ends. (An array made by || would be copied for each issue.)
+-- fragment: report_bounds
+ARRAY(SELECT q.since FROM period q UNION ALL SELECT max(q.until) FROM period q ORDER BY 1)
 
--- and for many by going through all of them once. The period is told by its place among all, from 1.
--- fragment: report_flow_many
+-- fragment: report_slots
+ARRAY(SELECT q.first FROM period q UNION ALL SELECT max(q.next) FROM period q ORDER BY 1)
+
+-- fragment: report_places
+(SELECT q.day, row_number() OVER (ORDER BY q.day) AS place FROM period q) q
+
+-- What happened in each period, counted by one process
+-- fragment: report_flow
+SELECT q.day, c.created, t.reopened, t.resolved
+FROM {{report_places}} LEFT JOIN count_created(:project_ids, {{report_bounds}}, :few) c ON c.place = q.place
+LEFT JOIN count_turned(:project_ids, {{report_slots}}, :few) t ON t.place = q.place
+
+-- or by two.
+-- fragment: report_flow_by_two
 SELECT q.day, f.created, f.reopened, f.resolved
-FROM (SELECT q.day, row_number() OVER (ORDER BY q.day) AS place FROM period q) q LEFT JOIN (
+FROM {{report_places}} LEFT JOIN (
 SELECT f.place, sum(f.created) AS created, sum(f.reopened) AS reopened, sum(f.resolved) AS resolved
-FROM (SELECT array_agg(q.first ORDER BY q.day) AS firsts, min(q.first) AS first, array_agg(q.since ORDER BY q.day) AS sinces,
-min(q.since) AS since FROM period q) b
-CROSS JOIN unnest(:project_ids) AS p (id) CROSS JOIN LATERAL (
-SELECT width_bucket(i.created_at, b.sinces) AS place, count(*)::integer AS created, 0 AS reopened, 0 AS resolved
-FROM issues i WHERE i.project_id = p.id AND i.deleted_at IS NULL AND i.created_at >= b.since GROUP BY 1
-UNION ALL SELECT width_bucket(t.slot, b.firsts), 0, count(*)::integer, 0
-FROM issue_turns t WHERE t.project_id = p.id AND t.type = 'reopened' AND NOT t.deleted AND t.slot >= b.first GROUP BY 1
-UNION ALL SELECT width_bucket(t.slot, b.firsts), 0, 0, count(*)::integer
-FROM issue_turns t WHERE t.project_id = p.id AND t.type = ANY('{resolved,undone}') AND NOT t.deleted AND t.slot >= b.first GROUP BY 1
-) f GROUP BY f.place) f ON f.place = q.place
+FROM (SELECT c.* FROM count_created(:project_ids, {{report_bounds}}, :few) c
+UNION ALL SELECT t.* FROM count_turned(:project_ids, {{report_slots}}, :few) t) f GROUP BY f.place) f ON f.place = q.place
 
 -- What is left at the end of a period is what is left now, without what came later.
 -- fragment: report_steps
@@ -109,13 +122,13 @@ s.resolved, s.net, s.open
 FROM ({{report_steps}}) s ORDER BY s.day
 
 -- name: report_velocity :slow
--- args: project_ids uuid[], days int4, weekly bool, time_zone text
-WITH period AS MATERIALIZED ({{report_periods}}), flow AS MATERIALIZED ({{report_flow_few}})
+-- args: project_ids uuid[], few bool, days int4, weekly bool, time_zone text
+WITH period AS MATERIALIZED ({{report_periods}}), flow AS MATERIALIZED ({{report_flow}})
 {{velocity_answer}}
 
--- name: report_velocity_of_many :slow
--- args: project_ids uuid[], days int4, weekly bool, time_zone text
-WITH period AS MATERIALIZED ({{report_periods}}), flow AS MATERIALIZED ({{report_flow_many}})
+-- name: report_velocity_by_two :slow
+-- args: project_ids uuid[], few bool, days int4, weekly bool, time_zone text
+WITH period AS MATERIALIZED ({{report_periods}}), flow AS MATERIALIZED ({{report_flow_by_two}})
 {{velocity_answer}}
 
 -- name: report_summary :slow
@@ -127,10 +140,12 @@ SELECT i.status, i.priority, i.type, count(*) AS issues FROM issues i
 WHERE i.project_id = p.id AND i.deleted_at IS NULL GROUP BY i.status, i.priority, i.type) n
 GROUP BY n.status, n.priority, n.type
 ), age AS (
-SELECT width_bucket(i.created_at, ARRAY(SELECT now() - d * interval '24 hours' FROM unnest(ARRAY[365, 90, 30, 7, 1]) AS d)) AS place,
-count(*) AS issues
-FROM unnest(:project_ids) AS p (id) JOIN issues i ON i.project_id = p.id
-WHERE i.deleted_at IS NULL AND i.status IN ('open', 'in_progress') GROUP BY 1
+SELECT b.place, sum((SELECT count(*)::integer FROM issues i
+WHERE i.project_id = p.id AND i.deleted_at IS NULL AND i.status IN ('open', 'in_progress')
+AND i.created_at >= coalesce(now() - b.oldest * interval '24 hours', '-infinity')
+AND i.created_at < coalesce(now() - b.youngest * interval '24 hours', 'infinity'))) AS issues
+FROM (VALUES (0, NULL, 365), (1, 365, 90), (2, 90, 30), (3, 30, 7), (4, 7, 1), (5, 1, NULL)) AS b (place, oldest, youngest)
+CROSS JOIN unnest(:project_ids) AS p (id) GROUP BY b.place
 )
 SELECT a.by, a.value, a.issues FROM (
 SELECT 1 AS part, 'status' AS by, v.place, v.value::text AS value, coalesce(sum(c.issues), 0)::bigint AS issues
@@ -160,8 +175,15 @@ ORDER BY o.remaining DESC, o.day LIMIT 1) f ON true
 ORDER BY d.day
 
 -- name: report_burndown :slow
--- args: project_ids uuid[], days int4, time_zone text, weekly bool, until date?
-WITH period AS MATERIALIZED ({{report_periods}}), flow AS MATERIALIZED ({{report_flow_few}}), remaining AS (
+-- args: project_ids uuid[], few bool, days int4, time_zone text, weekly bool, until date?
+WITH period AS MATERIALIZED ({{report_periods}}), flow AS MATERIALIZED ({{report_flow}}), remaining AS (
+SELECT s.day, s.open AS remaining FROM ({{report_steps}}) s
+)
+{{burndown_answer}}
+
+-- name: report_burndown_by_two :slow
+-- args: project_ids uuid[], few bool, days int4, time_zone text, weekly bool, until date?
+WITH period AS MATERIALIZED ({{report_periods}}), flow AS MATERIALIZED ({{report_flow_by_two}}), remaining AS (
 SELECT s.day, s.open AS remaining FROM ({{report_steps}}) s
 )
 {{burndown_answer}}

@@ -74,13 +74,25 @@ static bool begin(struct exchange *x, struct report_frame *f)
 	return check_until(x, q) && ok;
 }
 
+/* The columns of what finds the scope; each statement has as many of them as it needs. */
+enum scope_column { SCOPE_ID, SCOPE_ISSUES, SCOPE_NAME, SCOPE_DUE_DATE, SCOPE_DAYS };
+
+static int64_t issues(const PGresult *r)
+{
+	int64_t n = 0;
+
+	for (int row = 0; row < PQntuples(r); row++)
+		n += row_int(r, row, SCOPE_ISSUES);
+	return n;
+}
+
 static struct db_array ids(struct arena *arena, const PGresult *r)
 {
 	size_t n = (size_t)PQntuples(r);
 	struct uuid *list = arena_array(arena, struct uuid, n ? n : 1);
 
 	for (size_t i = 0; i < n; i++)
-		list[i] = row_uuid(r, (int)i, 0);
+		list[i] = row_uuid(r, (int)i, SCOPE_ID);
 	return (struct db_array){ list, n };
 }
 
@@ -118,7 +130,7 @@ static int32_t days_of(const struct report_query *q, const PGresult *r)
 	int64_t days = q->days;
 
 	if (!days && names_milestone(q))
-		days = row_is_null(r, 0, 3) ? 1 : row_int(r, 0, 3);
+		days = row_is_null(r, 0, SCOPE_DAYS) ? 1 : row_int(r, 0, SCOPE_DAYS);
 	if (!days)
 		days = REPORT_DAYS_STANDARD;
 	return (int32_t)(days < 1 ? 1 : days > REPORT_DAYS_MAX ? REPORT_DAYS_MAX : days);
@@ -128,8 +140,8 @@ static const int32_t *until_of(struct report_frame *f, const struct report_query
 {
 	if (q->until)
 		f->until = q->until;
-	else if (names_milestone(q) && !row_is_null(r, 0, 2))
-		f->until = row_date(r, 0, 2);
+	else if (names_milestone(q) && !row_is_null(r, 0, SCOPE_DUE_DATE))
+		f->until = row_date(r, 0, SCOPE_DUE_DATE);
 	else
 		return NULL;
 	return &f->until;
@@ -146,6 +158,7 @@ static bool take_scope(struct exchange *x, struct report_frame *f)
 	if (PQntuples(r) == 0 && q->project_id.p)
 		return fail(x, "project_id", "unknown", "There is no such project.");
 	report->projects = ids(&x->arena, r);
+	report->issues = issues(r);
 	report->time_zone = f->zone.found;
 	report->days = days_of(q, r);
 	report->until = until_of(f, q, r);
@@ -153,9 +166,14 @@ static bool take_scope(struct exchange *x, struct report_frame *f)
 		report->milestone = &q->milestone_id;
 	if (q->project_id.p || names_milestone(q)) {
 		report->project = report->projects.v;
-		report->name = row_text(r, 0, 1);
+		report->name = row_text(r, 0, SCOPE_NAME);
 	}
 	return true;
+}
+
+bool report_counts_each(const struct report *r)
+{
+	return (int64_t)r->projects.n * (r->weekly ? r->days / 7 + 1 : r->days) <= r->issues / 32;
 }
 
 /* ---- the answer ---- */

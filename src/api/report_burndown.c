@@ -19,11 +19,16 @@ static const struct statement *plan(const struct report *r, const void **args)
 	}
 	struct report_burndown_args *a = arena_new(r->arena, struct report_burndown_args);
 
-	*a = (struct report_burndown_args){
-		.project_ids = r->projects, .days = r->days, .time_zone = r->time_zone, .until = r->until
-	};
+	*a = (struct report_burndown_args){ .project_ids = r->projects,
+					    .few = report_counts_each(r),
+					    .days = r->days,
+					    .time_zone = r->time_zone,
+					    .until = r->until };
 	*args = a;
-	return &statement_report_burndown;
+	_Static_assert(sizeof(*a) == sizeof(struct report_burndown_by_two_args),
+		       "the two statements take the same arguments");
+	return r->issues < REPORT_ISSUES_MANY ? &statement_report_burndown
+					      : &statement_report_burndown_by_two;
 }
 
 static void json(struct json *j, const struct report *r)

@@ -10,7 +10,9 @@ static const struct statement *plan(const struct report *r, const void **args)
 
 	*a = (struct report_latency_args){ .project_ids = r->projects, .days = r->days };
 	*args = a;
-	return &statement_report_latency;
+	_Static_assert(sizeof(*a) == sizeof(struct report_latency_by_two_args),
+		       "the two statements take the same arguments");
+	return r->issues < REPORT_ISSUES_MANY ? &statement_report_latency : &statement_report_latency_by_two;
 }
 
 /* The first column says which of them a row is, and names the member. */

@@ -4,27 +4,22 @@
 
 #include <math.h>
 
-/*
- * Counts in indexes that are cheaper than going through all spans: some microseconds each. Both statements take the same
- * arguments and give the same rows.
- */
-#define FEW 20000
-
 enum column { START, WEEK, CREATED, REOPENED, RESOLVED, NET, OPEN };
 
 static const struct statement *plan(const struct report *r, const void **args)
 {
 	struct report_velocity_args *a = arena_new(r->arena, struct report_velocity_args);
 
-	_Static_assert(sizeof(struct report_velocity_args) == sizeof(struct report_velocity_of_many_args),
+	_Static_assert(sizeof(*a) == sizeof(struct report_velocity_by_two_args),
 		       "the two statements take the same arguments");
-	*a = (struct report_velocity_args){
-		.project_ids = r->projects, .days = r->days, .weekly = r->weekly, .time_zone = r->time_zone
-	};
+	*a = (struct report_velocity_args){ .project_ids = r->projects,
+					    .few = report_counts_each(r),
+					    .days = r->days,
+					    .weekly = r->weekly,
+					    .time_zone = r->time_zone };
 	*args = a;
-	return (int64_t)r->projects.n * (r->weekly ? r->days / 7 : r->days) <= FEW
-		       ? &statement_report_velocity
-		       : &statement_report_velocity_of_many;
+	return r->issues < REPORT_ISSUES_MANY ? &statement_report_velocity
+					      : &statement_report_velocity_by_two;
 }
 
 static void json(struct json *j, const struct report *r)

@@ -93,12 +93,52 @@ describe('reports', () => {
     assert.deepEqual([created(plusDays(day, -1)), created(day), created(plusDays(day, 1))], [1, 2, 1], day);
   });
 
-  test('few projects and days and many are counted alike', async () => {
-    const few = await read('velocity?days=30');
+  /** Runs `body` while the counters of a project, by which reports are planned, say that there are so many more issues. */
+  async function pretending(project, more, body) {
+    const add = (n) => t.db.exec(`UPDATE project_counters SET closed = closed + ${n} WHERE project_id = '${project.id}';`);
+    await add(more);
+    await body();
+    await add(-more);
+  }
+
+  test('few projects and days and many are counted alike, by one process and by two', async () => {
+    const project = await t.project();
+    const issue = await t.issueIn('resolved', { project_id: project.id });
+    await t.change(issue, { status: 'open' });
+    await t.issueIn('closed', { project_id: project.id });
+    const paths = [
+      ...['velocity', 'burndown', 'latency'].map((name) => `${name}?project_id=${project.key}&days=7`), 'velocity?days=30', 'velocity?days=60&interval=week',
+    ];
+    const first = await Promise.all(paths.map((path) => read(path)));
+    const compare = async () => {
+      for (const [i, path] of paths.entries()) assert.deepEqual(await read(path), first[i], path);
+    };
+    await pretending(project, 150_000, compare);
+    await pretending(project, 200_000, compare);
     const ids = Array.from({ length: 700 }, (_, n) => `('01990000-0000-7000-8000-${n.toString(16).padStart(12, '0')}', 'Z${n}', 'Empty ${n}', '${t.ids.manager}')`);
     await t.db.exec(`INSERT INTO projects (id, key, name, owner_id) VALUES ${ids}; INSERT INTO project_counters (project_id) SELECT id FROM projects WHERE key LIKE 'Z%' ON CONFLICT DO NOTHING;`);
-    assert.deepEqual(await read('velocity?days=30'), few);
+    await compare();
+    await pretending(project, 200_000, compare);
     await t.db.exec("DELETE FROM projects WHERE name LIKE 'Empty %';");
+    const metrics = (await t.admin.get('/metrics')).text;
+    for (const name of ['velocity', 'burndown', 'latency']) assert.match(metrics, new RegExp(`statement="report_${name}_by_two"\\} [1-9]`));
+  });
+
+  test('PostgreSQL makes the halves of large reports at the same time', async () => {
+    for (const halves of [["count_created('{}', '{}', true)", "count_turned('{}', '{}', true)"], ["response_latencies('{}', 0)", "resolution_latencies('{}', 0)"]]) {
+      assert.match(await t.db.exec(`EXPLAIN ${halves.map((half) => `SELECT * FROM ${half}`).join(' UNION ALL ')};`), /Parallel Append/);
+    }
+  });
+
+  test('who sees no project sees every day, with nothing in it', async () => {
+    const project = await t.project();
+    await t.issue({ project_id: project.id });
+    const shown = (await t.db.rows("SELECT id FROM projects WHERE visibility <> 'private'")).map(({ id }) => `'${id}'`);
+    await t.db.exec("UPDATE projects SET visibility = 'private';");
+    const { items } = await read('velocity?days=3', t.reporter);
+    await t.db.exec(`UPDATE projects SET visibility = 'public' WHERE id IN (${shown});`);
+    const today = dayIn('UTC', Date.now());
+    assert.deepEqual(items.map(({ start, created, open }) => [start, created, open]), [-2, -1, 0].map((n) => [plusDays(today, n), 0, 0]));
   });
 
   test('show nothing of projects that the caller may not know of', async () => {
@@ -132,7 +172,7 @@ describe('reports', () => {
 
   test('identical ones at the same time run once, and one who leaves does not hurt the others', async () => {
     const runs = async () => Number((await t.admin.get('/metrics')).text.match(/^bugd_db_statements_total\{statement="report_summary"\} (\d+)$/m)?.[1] ?? 0);
-    const waiting = async () => (await t.db.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%issue_status%'")).length;
+    const waiting = async () => (await t.db.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'WITH cell%'")).length;
     const project = await t.project();
     await read(`summary?project_id=${project.key}`);
     const before_ = await runs();
