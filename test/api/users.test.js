@@ -40,6 +40,13 @@ describe('users', () => {
     expect.members(sparse.items[0], ['id', 'name']);
   });
 
+  test('nobody is deleted or gets another id, not even by SQL: histories name them', async () => {
+    for (const sql of ['DELETE FROM users', 'UPDATE users SET id = make_uuid_v7()', 'TRUNCATE users CASCADE']) {
+      await assert.rejects(t.db.exec(`${sql};`), /people are not deleted/, sql);
+    }
+    expect.status(await t.reporter.get('/api/v1/users/me'), 200);
+  });
+
   test('paths below users that are not there are 404', async () => {
     expect.problem(await t.admin.get('/api/v1/users/me/nothing'), 404, 'not_found');
   });
