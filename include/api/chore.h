@@ -12,7 +12,7 @@
 #include <uv.h>
 
 struct chore_kind {
-	/* Runs the statement: db_run, with its reply in `arena`. */
+	/* Runs the statement, with its reply in `arena`. */
 	struct db_reply *(*ask)(struct db *db, struct arena *arena, const void *arg);
 	/* True: there may be more. It is not called when the statement failed, which the log knows already. */
 	bool (*done)(const PGresult *result);

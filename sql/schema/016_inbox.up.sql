@@ -107,17 +107,33 @@ CREATE TRIGGER issue_events_notify AFTER INSERT ON issue_events
 	REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT
 	WHEN (current_setting('bugd.quiet', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION notify_people();
 
--- Tells of a row of what is due, which nobody else is at. Null: there is none.
-CREATE FUNCTION tell_of_due() RETURNS bigint LANGUAGE plpgsql AS $$
+-- Tells of a row of what is due, which nobody else is at; when thousands watch these issues, of some of its events, one at a
+-- time, and the rest stays. Else it would run into the time-out again and again, and nobody would be told of anything after
+-- it. Null: there is none. The plans are as tell_people wants them.
+CREATE FUNCTION tell_of_due() RETURNS bigint LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-	piece uuid[];
+	most CONSTANT integer := 2000;
+	due notices_due;
+	step integer;
+	told bigint := 0;
 BEGIN
-	DELETE FROM notices_due d WHERE d.id = (SELECT n.id FROM notices_due n ORDER BY n.id LIMIT 1 FOR UPDATE SKIP LOCKED)
-	RETURNING d.event_ids INTO piece;
+	SELECT * INTO due FROM notices_due d ORDER BY d.id LIMIT 1 FOR UPDATE SKIP LOCKED;
 	IF NOT FOUND THEN
 		RETURN NULL;
 	END IF;
-	RETURN tell_people(ARRAY(SELECT e FROM issue_events e WHERE e.id = ANY(piece)));
+	step := CASE WHEN EXISTS (SELECT FROM issue_events e JOIN issue_watchers w ON w.issue_id = e.issue_id
+		WHERE e.id = ANY(due.event_ids) OFFSET most) THEN 1 ELSE cardinality(due.event_ids) END;
+	WHILE cardinality(due.event_ids) > 0 AND told < most LOOP
+		told := told + tell_people(ARRAY(SELECT e FROM issue_events e WHERE e.id = ANY(due.event_ids[:step])));
+		due.event_ids := due.event_ids[step + 1:];
+	END LOOP;
+	IF cardinality(due.event_ids) > 0 THEN
+		UPDATE notices_due d SET event_ids = due.event_ids WHERE d.id = due.id;
+	ELSE
+		DELETE FROM notices_due d WHERE d.id = due.id;
+	END IF;
+	RETURN told;
 END
 $$;
 

@@ -97,4 +97,25 @@ describe('notifications of changes of many issues', () => {
     await t.db.exec(`UPDATE issues SET deleted_at = now() WHERE id = '${issue_ids[0]}'; DO $$ BEGIN WHILE tell_of_due() IS NOT NULL LOOP COMMIT; END LOOP; END $$;`);
     assert.deepEqual(await told(person), [AT_ONCE, AT_ONCE]);
   });
+
+  test('are made in steps when thousands watch, so that no time-out keeps them, and those after them, for ever', async () => {
+    const watchers = 2500;
+    const [crowded, after] = [await newIssues(AT_ONCE + 1), await newIssues(AT_ONCE + 1)];
+    await t.db.exec(`WITH u AS (INSERT INTO users (id, email, name, password_hash)
+        SELECT make_uuid_v7(), 'watcher' || n || '@crowd.example', 'Watcher', '' FROM generate_series(1, ${watchers}) n RETURNING id)
+      INSERT INTO issue_watchers (issue_id, user_id, reason) SELECT i, u.id, 'manual' FROM u, unnest('{${crowded.issue_ids.slice(0, 3).join()}}'::uuid[]) i;`);
+    await changeAndDie(crowded.issue_ids);
+    await changeAndDie(after.issue_ids);
+    const steps = [];
+    for (let step = ''; step !== null;) {
+      step = (await t.db.rows('SELECT tell_of_due() AS told'))[0].told;
+      steps.push(Number(step));
+    }
+    // No more than of one such issue at a time, on top of those who are told of the others.
+    assert.ok(Math.max(...steps) < 2 * watchers, `told in steps of ${steps}`);
+    await allTold();
+    const [{ n }] = await t.db.rows(`SELECT count(*) AS n FROM notifications WHERE issue_id = ANY('{${crowded.issue_ids.join()}}')`);
+    assert.equal(Number(n), 3 * watchers + 2 * (AT_ONCE + 1));
+    for (const somebody of [crowded.person, crowded.other, after.person, after.other]) assert.deepEqual(await told(somebody), [AT_ONCE + 1, AT_ONCE + 1]);
+  });
 });
