@@ -108,8 +108,8 @@ CREATE TRIGGER issue_events_notify AFTER INSERT ON issue_events
 	WHEN (current_setting('bugd.quiet', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION notify_people();
 
 -- Tells of a row of what is due, which nobody else is at; when thousands watch these issues, of some of its events, one at a
--- time, and the rest stays. Else it would run into the time-out again and again, and nobody would be told of anything after
--- it. Null: there is none. The plans are as tell_people wants them.
+-- time, and the rest stays, as it would run into the time-out again and again. An event of which it cannot tell goes behind
+-- all others, and PostgreSQL's log says why. Null: there is nothing to be done now. The plans are as tell_people wants them.
 CREATE FUNCTION tell_of_due() RETURNS bigint LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
@@ -125,7 +125,18 @@ BEGIN
 	step := CASE WHEN EXISTS (SELECT FROM issue_events e JOIN issue_watchers w ON w.issue_id = e.issue_id
 		WHERE e.id = ANY(due.event_ids) OFFSET most) THEN 1 ELSE cardinality(due.event_ids) END;
 	WHILE cardinality(due.event_ids) > 0 AND told < most LOOP
-		told := told + tell_people(ARRAY(SELECT e FROM issue_events e WHERE e.id = ANY(due.event_ids[:step])));
+		BEGIN
+			told := told + tell_people(ARRAY(SELECT e FROM issue_events e WHERE e.id = ANY(due.event_ids[:step])));
+		EXCEPTION WHEN query_canceled OR OTHERS THEN
+			IF step > 1 AND SQLSTATE <> '57014' THEN
+				step := 1; -- to tell of those that are not at fault
+				CONTINUE;
+			END IF;
+			RAISE WARNING 'nobody could be told of the event %, which is tried again: %', due.event_ids[1], SQLERRM;
+			UPDATE notices_due d SET id = make_uuid_v7(), event_ids = due.event_ids[2:] || due.event_ids[1]
+			WHERE d.id = due.id;
+			RETURN NULL;
+		END;
 		due.event_ids := due.event_ids[step + 1:];
 	END LOOP;
 	IF cardinality(due.event_ids) > 0 THEN

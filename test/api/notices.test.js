@@ -118,4 +118,22 @@ describe('notifications of changes of many issues', () => {
     assert.equal(Number(n), 3 * watchers + 2 * (AT_ONCE + 1));
     for (const somebody of [crowded.person, crowded.other, after.person, after.other]) assert.deepEqual(await told(somebody), [AT_ONCE + 1, AT_ONCE + 1]);
   });
+
+  test('of which it cannot tell keep nobody from being told of the others', async () => {
+    const [broken, after] = [await newIssues(AT_ONCE + 1), await newIssues(AT_ONCE + 1)];
+    await t.db.exec(`CREATE FUNCTION break_notice() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$;
+      CREATE TRIGGER broken BEFORE INSERT ON notifications FOR EACH ROW WHEN (NEW.issue_id = '${broken.issue_ids[7]}') EXECUTE FUNCTION break_notice();`);
+    await changeAndDie(broken.issue_ids);
+    await changeAndDie(after.issue_ids);
+    const tell = async () => (await t.db.rows('SELECT tell_of_due() AS told'))[0].told;
+    for (let i = 0; i < 20; i++) await tell();
+    for (const somebody of [broken.person, broken.other]) assert.deepEqual(await told(somebody), [AT_ONCE, AT_ONCE]);
+    for (const somebody of [after.person, after.other]) assert.deepEqual(await told(somebody), [AT_ONCE + 1, AT_ONCE + 1]);
+    assert.equal(await due(), 1);
+    assert.equal(await tell(), null, 'it is tried again, and not at once');
+    await t.db.exec('DROP TRIGGER broken ON notifications; DROP FUNCTION break_notice;');
+    await tell();
+    await allTold();
+    assert.deepEqual(await told(broken.person), [AT_ONCE + 1, AT_ONCE + 1]);
+  });
 });
