@@ -80,7 +80,8 @@ $$;
 -- events a row, and done after that is committed (tell_of_due).
 CREATE TABLE notices_due (
 	id uuid PRIMARY KEY, -- in the order of their making
-	event_ids uuid[] NOT NULL
+	event_ids uuid[] NOT NULL,
+	not_before timestamptz NOT NULL DEFAULT '-infinity' -- later: it could not be done
 );
 
 -- Tells of events at once, and of more than 200 later. Most changes are nobody's business, so that is asked first.
@@ -108,8 +109,9 @@ CREATE TRIGGER issue_events_notify AFTER INSERT ON issue_events
 	WHEN (current_setting('bugd.quiet', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION notify_people();
 
 -- Tells of a row of what is due, which nobody else is at; when thousands watch these issues, of some of its events, one at a
--- time, and the rest stays, as it would run into the time-out again and again. An event of which it cannot tell goes behind
--- all others, and PostgreSQL's log says why. Null: there is nothing to be done now. The plans are as tell_people wants them.
+-- time, and the rest stays, as it would run into the time-out again and again. An event of which it cannot tell goes to the
+-- end of its row, which has to wait, and PostgreSQL's log says why. Null: there is nothing to be done now. The plans are as
+-- tell_people wants them.
 CREATE FUNCTION tell_of_due() RETURNS bigint LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
@@ -118,7 +120,7 @@ DECLARE
 	step integer;
 	told bigint := 0;
 BEGIN
-	SELECT * INTO due FROM notices_due d ORDER BY d.id LIMIT 1 FOR UPDATE SKIP LOCKED;
+	SELECT * INTO due FROM notices_due d WHERE d.not_before <= now() ORDER BY d.id LIMIT 1 FOR UPDATE SKIP LOCKED;
 	IF NOT FOUND THEN
 		RETURN NULL;
 	END IF;
@@ -133,9 +135,9 @@ BEGIN
 				CONTINUE;
 			END IF;
 			RAISE WARNING 'nobody could be told of the event %, which is tried again: %', due.event_ids[1], SQLERRM;
-			UPDATE notices_due d SET id = make_uuid_v7(), event_ids = due.event_ids[2:] || due.event_ids[1]
+			UPDATE notices_due d SET event_ids = due.event_ids[2:] || due.event_ids[1], not_before = now() + interval '30 s'
 			WHERE d.id = due.id;
-			RETURN NULL;
+			RETURN told;
 		END;
 		due.event_ids := due.event_ids[step + 1:];
 	END LOOP;
