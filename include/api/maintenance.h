@@ -1,6 +1,7 @@
 /*
  * What bugd does by itself, in small steps: it removes what is over, an hour after the last of it, which `bugd maintenance`
- * does at once; and it tells people of changes of many issues, after they were committed.
+ * does at once; and after changes of many issues were committed, it tells people of them, and makes those that were
+ * imported searchable.
  */
 #ifndef BUGD_API_MAINTENANCE_H
 #define BUGD_API_MAINTENANCE_H
@@ -30,6 +31,9 @@ void maintenance_open(struct maintenance *m);
  * died has left another tells of within a minute.
  */
 void maintenance_tell(struct maintenance *m);
+
+/* An import of many issues is committed (issues_made_searchable in sql/schema/010_search.up.sql): the same for the search. */
+void maintenance_make_searchable(struct maintenance *m);
 
 /* Then maintenance_free, after the loop ran. */
 void maintenance_close(struct maintenance *m);

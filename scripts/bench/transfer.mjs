@@ -74,6 +74,13 @@ async function importOnce(stage) {
 	}
 }
 
+/** Until all that was imported is found by the search. */
+async function searchable({ database }) {
+	const started = performance.now();
+	while (Number(await database.exec('SELECT count(*) FROM search_due;')) > 0) await sleep(POLL_MS);
+	return performance.now() - started;
+}
+
 /** The columns that can be written, in their order. */
 const columnsOf = (database) => database.exec(`SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
 	WHERE attrelid = 'issues'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '';`);
@@ -115,6 +122,7 @@ async function readsMeanwhile(stage) {
 		if (!over) reads.push(result);
 	}
 	await importing;
+	await searchable(stage);
 	return reads;
 }
 
@@ -141,10 +149,12 @@ export const middle = (results) => median(results.map(({ time }) => time));
 async function measureImport(stage) {
 	const imports = [];
 	const copies = [];
+	const later = [];
 	let bare;
 	for (let round = 0; round < ROUNDS; round++) {
 		await reset(stage);
 		imports.push(await withMemory(stage.bugd, () => importOnce(stage)));
+		later.push(await searchable(stage));
 		bare ??= await BareCopy.create(stage);
 		copies.push(await bare.copyOnce());
 		stage.say(`  import ${(imports.at(-1).time / 1000).toFixed(1)} s, \\copy ${(copies.at(-1).time / 1000).toFixed(1)} s`);
@@ -155,6 +165,7 @@ async function measureImport(stage) {
 	return [
 		[`import of ${rows} rows : \`psql \\copy\` into a bare copy of the table`, '≥ 0.30',
 			`${(middle(copies) / middle(imports)).toFixed(2)} (${perSecond(stage.rows, middle(imports))} : ${perSecond(stage.rows, middle(copies))} rows/s)`],
+		['… from its end until all of it is found by the search', '', `${(median(later) / 1000).toFixed(1)} s`],
 		['… memory that it takes', '≤ 32 MiB', growth(imports)],
 	];
 }

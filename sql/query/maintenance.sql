@@ -10,3 +10,7 @@ UNION ALL SELECT g.what, g.removed FROM purge_notifications(:told_for * interval
 -- Tells of some events of changes of many issues: how many notifications that made; null: there are none to tell of.
 -- name: maintenance_tell :write
 SELECT tell_of_due() AS _told
+
+-- Makes some of the issues of an import searchable; false: there are none.
+-- name: maintenance_make_searchable :write
+SELECT make_searchable() AS _more

@@ -63,22 +63,55 @@ $$;
 -- Makes the rows of these issues anew.
 CREATE FUNCTION search_again(issue_ids uuid[]) RETURNS void LANGUAGE sql AS $$
 	INSERT INTO issue_search AS s (issue_id, project_id, title, document, comment_bytes)
-	SELECT i.id, i.project_id, i.title, issue_document(i.key, i.number, i.title, i.description) || c.document, c.bytes
-	FROM issues i CROSS JOIN LATERAL issue_comments_document(i.id) c
+	SELECT i.id, i.project_id, i.title, issue_document(i.key, i.number, i.title, i.description) || coalesce(c.document, ''),
+		coalesce(c.bytes, 0)
+	FROM issues i LEFT JOIN LATERAL issue_comments_document(i.id) c ON i.comment_count > 0
 	WHERE i.id = ANY(issue_ids)
 	ON CONFLICT (issue_id) DO UPDATE SET project_id = excluded.project_id, title = excluded.title,
 		document = excluded.document, comment_bytes = excluded.comment_bytes
 $$;
 
+-- To make a document takes nearly as long as all else that an import does for an issue. So whoever brings in many issues at
+-- once sets bugd.search_later, and they are put down here, some in a row, and made searchable after that is committed
+-- (make_searchable).
+CREATE TABLE search_due (
+	id uuid PRIMARY KEY, -- in the order of their making
+	issue_ids uuid[] NOT NULL
+);
+
 CREATE FUNCTION issues_made_searchable() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-	INSERT INTO issue_search (issue_id, project_id, title, document)
-	SELECT i.id, i.project_id, i.title, issue_document(i.key, i.number, i.title, i.description) FROM made i;
+	IF current_setting('bugd.search_later', true) = 'on' THEN
+		INSERT INTO search_due (id, issue_ids)
+		SELECT make_uuid_v7(), array_agg(i.id) -- of half a megabyte, so that none takes long
+		FROM (SELECT m.id, sum(1000 + octet_length(m.description)) OVER (ROWS UNBOUNDED PRECEDING) AS bytes FROM made m) i
+		GROUP BY i.bytes / 500000;
+	ELSE
+		INSERT INTO issue_search (issue_id, project_id, title, document)
+		SELECT i.id, i.project_id, i.title, issue_document(i.key, i.number, i.title, i.description) FROM made i;
+	END IF;
 	RETURN NULL;
 END
 $$;
 CREATE TRIGGER issues_searchable AFTER INSERT ON issues REFERENCING NEW TABLE AS made
 	FOR EACH STATEMENT EXECUTE FUNCTION issues_made_searchable();
+
+-- Makes the issues of a row of what is due searchable, which nobody else is at. Whoever changes one of them or comments on it
+-- locks it: what they did before is in its document, and what they do afterwards finds that. False: there is no such row.
+CREATE FUNCTION make_searchable() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	piece uuid[];
+BEGIN
+	DELETE FROM search_due d WHERE d.id = (SELECT n.id FROM search_due n ORDER BY n.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+	RETURNING d.issue_ids INTO piece;
+	IF NOT FOUND THEN
+		RETURN false;
+	END IF;
+	PERFORM FROM issues i WHERE i.id = ANY(piece) ORDER BY i.id FOR NO KEY UPDATE;
+	PERFORM search_again(piece);
+	RETURN true;
+END
+$$;
 
 CREATE FUNCTION issues_forgotten() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -16,6 +16,10 @@
  */
 #define BY_INDEX "SET LOCAL enable_seqscan = off"
 
+/* From so many rows on the issues are made searchable after they are committed (sql/schema/010_search.up.sql). */
+#define SEARCH_LATER_FROM 1000
+#define SEARCH_LATER      "; SET LOCAL bugd.search_later = 'on'"
+
 /* Errors that an answer shows. */
 #define SHOWN_MAX 1000
 
@@ -147,6 +151,11 @@ static void judged(struct import *imp)
 	imp->created = imp->wish.dry_run ? imp->total - imp->failed - imp->skipped : 0;
 }
 
+static bool is_large(const struct import *imp)
+{
+	return imp->total >= SEARCH_LATER_FROM;
+}
+
 static struct awaitable *make_piece(struct import *imp)
 {
 	uint32_t first = imp->next;
@@ -242,7 +251,7 @@ enum co_state import_step(struct import *imp)
 			    "ANALYZE import_projects, import_people, import_labels, import_external_ids"));
 	co_step(imp, judge(imp));
 	judged(imp);
-	co_step(imp, copy_script(imp->copy, BY_INDEX));
+	co_step(imp, copy_script(imp->copy, is_large(imp) ? BY_INDEX SEARCH_LATER : BY_INDEX));
 	imp->next = 1;
 	while (is_wanted(imp) && imp->next <= imp->rows.last) {
 		co_step(imp, make_piece(imp));
@@ -265,6 +274,8 @@ enum co_state import_step(struct import *imp)
 		imp->finished.in_doubt = imp->err == ERR_OUTCOME_UNKNOWN;
 		goto failed;
 	}
+	if (is_large(imp))
+		maintenance_make_searchable(imp->api->maintenance);
 	imp->known = false;
 	co_await(imp, imp,
 		 copy_run(imp->copy, &statement_import_release_job,

@@ -34,7 +34,7 @@
 	  .doc = "The rows are read while they come, and become issues in one transaction: all that are good, or none when one "
 		 "is bad (`mode=atomic`). The rules are those of a single new issue; a `status` is taken as it is. Rows count from "
 		 "1, the head. A row with an `external_id` that the project has already is skipped, so that the same file can be "
-		 "imported again. An apostrophe in front of a cell that a spreadsheet would take for a formula is taken off; in "
+		 "imported again. When there are 1,000 rows or more, the search finds the issues a little later. An apostrophe in front of a cell that a spreadsheet would take for a formula is taken off; in "
 		 "`labels`, a `\\\\` stands in front of a `;` that belongs to a name. With `Prefer: respond-async`, and for more than "
 		 "4 MiB, the answer is a job: 202 when the whole file has come. Nobody is notified of imported issues.",
 	  ANSWERS(OK("ImportReport", "How many rows became issues, and what was wrong with the first 1,000."),

@@ -16,7 +16,7 @@ INSERT INTO labels (id, project_id, name, color)
 SELECT bench_id('0000f000', n), bench_id('0000b000', 1), 'label ' || n, '#d73a4a' FROM generate_series(0, 9) n;
 
 CREATE FUNCTION bench_reset() RETURNS void LANGUAGE sql AS $$
-  TRUNCATE issues, issue_turns, issue_search, jobs CASCADE;
+  TRUNCATE issues, issue_turns, issue_search, search_due, jobs CASCADE;
   UPDATE project_counters SET last_number = 0, open = 0, in_progress = 0, resolved = 0, closed = 0;
   INSERT INTO issues (id, project_id, number, key, title, creator_id)
   SELECT bench_id('0000c000', n), bench_id('0000b000', 2), n, 'OLD-' || n, 'Issue ' || n, bench_id('0000a000', 1)
