@@ -191,6 +191,19 @@ static struct awaitable *finish_job(struct import *imp)
 							  .skipped_count = (int32_t)imp->skipped });
 }
 
+/* Whether the COMMIT was answered so; without an answer nobody knows. */
+static bool committed(struct import *imp)
+{
+	if (imp->copy->err) {
+		imp->err = imp->copy->sqlstate[0] ? imp->copy->err : ERR_OUTCOME_UNKNOWN;
+		imp->finished.in_doubt = imp->err == ERR_OUTCOME_UNKNOWN;
+		return false;
+	}
+	if (is_large(imp))
+		maintenance_make_searchable(imp->api->maintenance);
+	return true;
+}
+
 static struct str reason(const struct import *imp)
 {
 	return str_of(imp->detail ? imp->detail : err_title(imp->err));
@@ -269,23 +282,14 @@ enum co_state import_step(struct import *imp)
 	}
 	imp->finished.in_doubt = true;
 	co_await(imp, imp, copy_script(imp->copy, "COMMIT"));
-	if (imp->copy->err) {
-		imp->err = imp->copy->sqlstate[0] ? imp->copy->err : ERR_OUTCOME_UNKNOWN;
-		imp->finished.in_doubt = imp->err == ERR_OUTCOME_UNKNOWN;
-		goto failed;
-	}
-	if (is_large(imp))
-		maintenance_make_searchable(imp->api->maintenance);
-	imp->known = false;
-	co_await(imp, imp,
-		 copy_run(imp->copy, &statement_import_release_job,
-			  &(struct import_release_job_args){ .id = imp->id }));
-	return CO_DONE;
+	if (committed(imp))
+		goto settled;
 failed:
 	co_await(imp, imp, copy_script(imp->copy, "ROLLBACK"));
 	co_await(imp, imp, settle_job(imp));
 	if (imp->copy->err)
 		co_await(imp, imp, settle_elsewhere(imp));
+settled:
 	imp->known = false;
 	co_await(imp, imp,
 		 copy_run(imp->copy, &statement_import_release_job,

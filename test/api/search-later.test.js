@@ -27,11 +27,11 @@ describe('the search and what was brought in at once', () => {
   }
 
   /** As an import does whose process died after the commit. */
-  async function importAndDie(word, count) {
+  async function importAndDie(word, count, description = '') {
     const project = await t.project();
     await t.db.exec(`SET bugd.search_later = 'on';
-      INSERT INTO issues (id, project_id, number, key, title, creator_id)
-      SELECT make_uuid_v7(), '${project.id}', n, '${project.key}-' || n, 'Some ${word}', '${t.ids.developer}' FROM generate_series(1, ${count}) n;
+      INSERT INTO issues (id, project_id, number, key, title, description, creator_id)
+      SELECT make_uuid_v7(), '${project.id}', n, '${project.key}-' || n, 'Some ${word}', '${description}', '${t.ids.developer}' FROM generate_series(1, ${count}) n;
       UPDATE project_counters SET last_number = ${count}, open = ${count} WHERE project_id = '${project.id}';`);
     return t.db.rows(`SELECT id, version FROM issues WHERE project_id = '${project.id}' ORDER BY number`);
   }
@@ -69,6 +69,16 @@ describe('the search and what was brought in at once', () => {
     ]);
     await allDone();
     assert.deepEqual([await found('gopher'), await found('hamster'), await found('iguana')], [260, 40, 40]);
+  });
+
+  test('is made in pieces that no description makes large', async () => {
+    const before = await due();
+    await importAndDie('koala', 20, 'word '.repeat(20_000));
+    const pieces = await t.db.rows('SELECT cardinality(issue_ids) AS issues FROM search_due');
+    assert.equal(before, 0);
+    assert.ok(pieces.length >= 4 && pieces.every(({ issues }) => issues <= 6), JSON.stringify(pieces));
+    await t.db.exec(makeAllSearchable);
+    assert.equal(await searchable('koala'), 20);
   });
 
   test('finds what a process that died has left, by the next one', async () => {
