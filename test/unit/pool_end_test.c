@@ -1,4 +1,7 @@
+#include "db/lane.h"
 #include "fake_rig.h"
+
+#include <signal.h>
 
 /* Connections that end before or while something is sent, and the ends of operations, batches and the pool. */
 
@@ -71,6 +74,20 @@ static void a_connection_that_ends_while_a_large_text_is_sent(void **state)
 	/* Its Sync did not leave, but that is not known for sure. */
 	assert_true(r[1]->err == ERR_OUTCOME_UNKNOWN);
 	rig_ready();
+}
+
+/* Outside of the pipeline mode libpq refuses the second thing: no Sync can follow, so nothing can be committed. */
+static void what_libpq_does_not_take_is_sent_on_another_connection(void **state)
+{
+	struct db_reply *write;
+
+	(void)state;
+	fake_rig_open(NULL);
+	assert_int_equal(PQexitPipelineMode(db_lane_of(rig.db, DB_WRITE)->pipes[0].conn.pg), 1);
+	write = rig_do(DB_WRITE, "INSERT", 1);
+	assert_int_equal(write->err, ERR_NONE);
+	assert_int_equal(fake.executed, 1);
+	assert_int_equal(fake.sessions, 4);
 }
 
 static void an_unreachable_server_is_tried_again(void **state)
@@ -252,6 +269,7 @@ int main(void)
 		FAKE_TEST(a_connection_that_ended_before_the_send),
 		FAKE_TEST(what_said_goodbye_before_the_send_has_not_executed_it),
 		FAKE_TEST(a_connection_that_ends_while_a_large_text_is_sent),
+		FAKE_TEST(what_libpq_does_not_take_is_sent_on_another_connection),
 		FAKE_TEST(an_unreachable_server_is_tried_again),
 		FAKE_TEST(a_deaf_server_is_given_up_and_tried_again),
 		FAKE_TEST(a_request_may_end_at_every_stage),
@@ -264,5 +282,6 @@ int main(void)
 		FAKE_TEST(the_queue_has_a_bound),
 	};
 
+	signal(SIGPIPE, SIG_IGN); /* as the server does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
