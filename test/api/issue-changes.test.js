@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as expect from '../support/expect.js';
+import { deactivate, formerUser, newcomer } from '../support/identity.js';
 import { useTracker } from '../support/tracker.js';
 
 const ISSUES = '/api/v1/issues';
@@ -113,13 +114,28 @@ describe('PATCH of an issue', () => {
   test('people and parents must be there, and no issue is its own ancestor', async () => {
     const [a, b] = [await t.issue(), await t.issue()];
     const child = await t.change(b, { parent_id: a.id });
+    const former = await formerUser(t);
+    const deleted = await t.issue();
+    expect.status(await t.manager.delete(at(deleted)), 204);
+    const elsewhere = await t.issue({ project_id: (await t.project()).id });
     await t.unchanged(async () => {
       const set = (issue, fields) => t.developer.patch(at(issue), { version: issue.version, ...fields });
-      expect.problem(await set(a, { assignee_id: NOBODY }), 422, 'validation_failed', { assignee_id: null });
-      expect.problem(await set(a, { parent_id: NOBODY }), 422, 'validation_failed', { parent_id: null });
+      for (const assignee_id of [NOBODY, former]) {
+        expect.problem(await set(a, { assignee_id }), 422, 'validation_failed', { assignee_id: null });
+      }
+      for (const parent_id of [NOBODY, deleted.id, elsewhere.id]) {
+        expect.problem(await set(a, { parent_id }), 422, 'validation_failed', { parent_id: null });
+      }
       expect.oneOf(await set(a, { parent_id: a.id }), [409, 422]);
       expect.oneOf(await set(a, { parent_id: child.id }), [409, 422]);
     });
+  });
+
+  test('an assignee who was deactivated since stays, whatever else changes', async () => {
+    const { id } = await newcomer(t);
+    const issue = await t.change(await t.issue(), { assignee_id: id });
+    await deactivate(t, id);
+    expect.includes(await t.change(issue, { title: 'Renamed', assignee_id: id }), { title: 'Renamed', assignee_id: id });
   });
 
   test('If-Match in place of the version: the right one, *, and one of several', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as expect from '../support/expect.js';
+import { formerUser } from '../support/identity.js';
 import { useTracker } from '../support/tracker.js';
 
 const ISSUES = '/api/v1/issues';
@@ -132,13 +133,20 @@ describe('creating an issue', () => {
 
   test('people and parents must be there', async () => {
     const { id: project_id } = await t.project();
+    const former = await formerUser(t);
+    const deleted = await t.issue({ project_id });
+    expect.status(await t.manager.delete(at(deleted)), 204);
+    const elsewhere = await t.issue({ project_id: (await t.project()).id });
+    const refused = {
+      assignee_id: [NOBODY, former], creator_id: [NOBODY, former], parent_id: [NOBODY, deleted.id, elsewhere.id],
+    };
     await t.unchanged(async () => {
-      const r = await t.manager.post(ISSUES, { project_id, title: 'x', assignee_id: NOBODY });
-      expect.problem(r, 422, 'validation_failed', { assignee_id: null });
-      const p = await t.manager.post(ISSUES, { project_id, title: 'x', parent_id: NOBODY });
-      expect.problem(p, 422, 'validation_failed', { parent_id: null });
-      const c = await t.manager.post(ISSUES, { project_id, title: 'x', creator_id: NOBODY });
-      expect.problem(c, 422, 'validation_failed', { creator_id: null });
+      for (const [field, ids] of Object.entries(refused)) {
+        for (const id of ids) {
+          const r = await t.manager.post(ISSUES, { project_id, title: 'x', [field]: id });
+          expect.problem(r, 422, 'validation_failed', { [field]: null });
+        }
+      }
     });
   });
 

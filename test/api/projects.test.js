@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as expect from '../support/expect.js';
+import { deactivate, formerUser, newcomer } from '../support/identity.js';
 import { useTracker } from '../support/tracker.js';
 
 const PROJECTS = '/api/v1/projects';
@@ -89,11 +90,24 @@ describe('projects', () => {
   });
 
   test('an owner who is not there is refused', async () => {
+    const project = await t.project();
+    const former = await formerUser(t);
     await t.unchanged(async () => {
-      const owner_id = '01890000-0000-7000-8000-000000000000';
-      const r = await t.manager.post(PROJECTS, input({ owner_id }));
-      expect.problem(r, 422, 'validation_failed', { owner_id: null });
+      for (const owner_id of ['01890000-0000-7000-8000-000000000000', former]) {
+        const r = await t.manager.post(PROJECTS, input({ owner_id }));
+        expect.problem(r, 422, 'validation_failed', { owner_id: null });
+        const c = await t.manager.patch(at(project), { version: project.version, owner_id });
+        expect.problem(c, 422, 'validation_failed', { owner_id: null });
+      }
     });
+  });
+
+  test('an owner who was deactivated since keeps nobody from changing the rest', async () => {
+    const { id: owner_id } = await newcomer(t);
+    const project = await t.project({ owner_id });
+    await deactivate(t, owner_id);
+    const r = await t.manager.patch(at(project), { version: project.version, name: `${project.name} b` });
+    expect.includes(expect.status(r, 200).body, { name: `${project.name} b`, owner_id });
   });
 
   test('PATCH changes what it names, and nothing else', async () => {

@@ -72,7 +72,9 @@ describe('workflow', () => {
     const resolved = await t.change(await t.issue(), { status: 'resolved' });
     const closed = await t.change(resolved, { status: 'closed' });
     expect.includes(closed, { resolved_at: resolved.resolved_at, closed_at: closed.updated_at });
-    expect.includes(await t.change(closed, { status: 'open' }), { resolved_at: null, closed_at: null });
+    const edited = await t.change(closed, { title: 'Still closed' });
+    expect.includes(edited, { resolved_at: resolved.resolved_at, closed_at: closed.closed_at });
+    expect.includes(await t.change(edited, { status: 'open' }), { resolved_at: null, closed_at: null });
   });
 
   test('closing at once sets closed_at', async () => {

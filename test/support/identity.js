@@ -32,6 +32,18 @@ export async function newcomer(t, role = 'reporter', client = t.admin) {
   return { id, email: address, ...(await signIn(t.anyone, address)) };
 }
 
+/** Takes a person's access away. */
+export async function deactivate(t, id) {
+  expect.status(await t.admin.patch(`/api/v1/users/${id}`, { is_active: false }), 200);
+}
+
+/** The id of somebody who was deactivated, whom nothing new may name. */
+export async function formerUser(t) {
+  const { id } = await newcomer(t);
+  await deactivate(t, id);
+  return id;
+}
+
 /** A personal access token: the answer's body and a client that uses it. */
 export async function makeToken(t, client, scopes, more = {}) {
   const r = await client.post('/api/v1/users/me/tokens', { name: 'a token', scopes, ...more });
