@@ -8,7 +8,9 @@
 #	-- group: access viewer uuid, role text   arguments that go together: a statement that takes
 #	                                     "caller access" has them all, in a member `caller` of its arguments,
 #	                                     and may leave some unused
-#	-- batch: issues_by_id               the statement that does the same for many at once, which has
+#	-- many: issues_by_ids               the statement that does the same for many values of one argument, its last,
+#	                                     which is an array there; the first column of its rows is the value
+#	-- batch: issue_by_id_each           the statement that does the same for many who differ in more, which has
 #	-- each: viewer uuid, id uuid        arguments that are arrays; {{each}} makes rows "asked" of them, numbered by
 #	                                     asked.n, and :viewer is then that of the row
 #	-- let: only = NULL::uuid[]          what an argument that it does not take stands for
@@ -130,8 +132,13 @@ function add_arg(st, arg, type, path,    k) {
 	next
 }
 
+/^-- many:/ {
+	many_of[name] = $3
+	next
+}
+
 /^-- batch:/ {
-	batch_of[name] = $3
+	each_of[name] = $3
 	next
 }
 
@@ -291,18 +298,21 @@ function emit_args(st,    k, type) {
 	print "};\n" > source
 }
 
-# For each argument of the batch's statement, the place of the argument of the same name.
-function emit_batch(st, batch,    k) {
-	printf "static const size_t %s_batch_args[] = {", st > source
+# For each argument of the statement that does it for many, the place of the argument of the same name.
+function emit_batch(st, batch, kind,    k, place, bits) {
+	printf "static const size_t %s_%s_args[] = {", st, kind > source
 	for (k = 1; k <= arg_count[batch]; k++) {
 		if (!((st, arg_name[batch, k]) in arg_place)) {
-			printf "%s: its batch %s takes :%s, which it does not have\n", st, batch, arg_name[batch, k] > "/dev/stderr"
+			printf "%s: %s takes :%s, which it does not have\n", st, batch, arg_name[batch, k] > "/dev/stderr"
 			failed = 1
 			exit 1
 		}
-		printf " %d,", arg_place[st, arg_name[batch, k]] - 1 > source
+		place = arg_place[st, arg_name[batch, k]] - 1
+		bits = bits (k > 1 ? " | " : "") "UINT64_C(1) << " place
+		printf " %d,", place > source
 	}
 	print " };\n" > source
+	batch_member[st] = batch_member[st] sprintf("\t.%s = { &statement_%s, %s_%s_args, %s },\n", kind, batch, st, kind, bits)
 }
 
 function emit_orders(st,    k) {
@@ -392,8 +402,10 @@ END {
 		else
 			numbered = number_args(st, text)
 		check_used(st)
-		if (st in batch_of)
-			emit_batch(st, batch_of[st])
+		if (st in many_of)
+			emit_batch(st, many_of[st], "many")
+		if (st in each_of)
+			emit_batch(st, each_of[st], "each")
 		printf "const struct statement statement_%s = {\n\t.name = \"%s\",\n\t.lane = DB_%s,\n\t.index = %d,\n", st, st, lane[st], s - 1 > source
 		if (arg_count[st] > 0)
 			printf "\t.args = %s_arg_table,\n\t.arg_count = %d,\n", st, arg_count[st] > source
@@ -406,8 +418,7 @@ END {
 		} else {
 			printf "\t.text =\n\t%s,\n", literal(numbered) > source
 		}
-		if (st in batch_of)
-			printf "\t.batch = &statement_%s,\n\t.batch_args = %s_batch_args,\n", batch_of[st], st > source
+		printf "%s", batch_member[st] > source
 		print "};\n" > source
 	}
 	print "const struct statement *const statements[] = {" > source

@@ -4,8 +4,9 @@
  * Starting and ending an execution costs PostgreSQL more than finding a row by its key, and a list that everybody
  * looks at is asked for many times at once. So, of the reads that wait for the same connection,
  *
- *	- lookups by one statement that has a `-- batch:` (sql/query) are made one execution with arrays for arguments
- *	  and the rows of each, which follow each other, and
+ *	- lookups by one statement that has a `-- many:` or a `-- batch:` (sql/query) are made one execution with an
+ *	  array of what is looked up, or of each argument where they differ in more, and get the rows that are theirs,
+ *	  which follow each other, and
  *	- those that are the same, to the last argument (among which is whose eyes they are for), run once, and all get
  *	  the same result.
  *

@@ -77,6 +77,13 @@ enum { STATEMENT_ALWAYS = -1, STATEMENT_ORDER = -2, STATEMENT_AFTER = -3 };
 
 struct order_column;
 
+/* Another statement, which does for many at once what this one does. */
+struct statement_batch {
+	const struct statement *statement; /* NULL: there is none */
+	const size_t *args;                /* for each of its arguments, the place of ours */
+	uint64_t takes;                    /* these places as bits; in the others must be NULL */
+};
+
 struct statement {
 	const char *name;
 	const char *text; /* with $1, $2 in order of `args`; NULL for a template */
@@ -89,10 +96,9 @@ struct statement {
 	size_t option_count;
 	const struct order_column *orders; /* what a list can be sorted by; the last is the id */
 	size_t order_count;
-	size_t index; /* among all statements, for what connections remember of it */
-	/* Another one that does the same for many at once, and for each of its arguments the place of ours. */
-	const struct statement *batch;
-	const size_t *batch_args;
+	size_t index;                /* among all statements, for what connections remember of it */
+	struct statement_batch many; /* its last argument is an array of what is looked up; see db/batch.h */
+	struct statement_batch each; /* all its arguments are arrays */
 };
 
 extern const struct statement *const statements[];

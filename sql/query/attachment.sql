@@ -54,12 +54,19 @@ WHERE i.deleted_at IS NULL AND {{visible}}
 
 -- name: issue_attachments :read
 -- args: caller access, id uuid?, key text?
--- batch: issues_attachments
+-- many: attachments_of_issues
+-- batch: issue_attachments_each
 SELECT {{attachment_columns}}
 FROM issues i {{issue_attachments}} AND i.id = {{issue_id}}
 ORDER BY a.created_at DESC, a.id DESC
 
--- name: issues_attachments :read
+-- name: attachments_of_issues :read
+-- args: caller access, id uuid[]
+SELECT i.id AS _issue, {{attachment_columns}}
+FROM issues i {{issue_attachments}} AND i.id = ANY(:id)
+ORDER BY i.id, a.created_at DESC, a.id DESC
+
+-- name: issue_attachments_each :read
 -- each: viewer uuid, role text, everywhere bool, id uuid
 -- let: only = NULL::uuid[]
 SELECT asked.n AS _n, {{attachment_columns}}

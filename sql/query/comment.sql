@@ -37,12 +37,19 @@ WHERE i.deleted_at IS NULL AND {{visible}}
 
 -- name: issue_comments :read
 -- args: caller access, id uuid?, key text?
--- batch: issues_comments
+-- many: comments_of_issues
+-- batch: issue_comments_each
 SELECT {{comment_columns}}
 FROM issues i {{issue_comments}} AND i.id = {{issue_id}}
 ORDER BY c.created_at, c.id
 
--- name: issues_comments :read
+-- name: comments_of_issues :read
+-- args: caller access, id uuid[]
+SELECT i.id AS _issue, {{comment_columns}}
+FROM issues i {{issue_comments}} AND i.id = ANY(:id)
+ORDER BY i.id, c.created_at, c.id
+
+-- name: issue_comments_each :read
 -- each: viewer uuid, role text, everywhere bool, id uuid
 -- let: only = NULL::uuid[]
 SELECT asked.n AS _n, {{comment_columns}}

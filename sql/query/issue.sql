@@ -19,12 +19,19 @@ coalesce(:id, (SELECT n.id FROM issues n WHERE n.key = :key))
 -- The most frequent statement of all, so it has no more in it than it needs.
 -- name: issue_by_id :read
 -- args: caller access, id uuid
--- batch: issues_by_id
+-- many: issues_by_ids
+-- batch: issue_by_id_each
 SELECT {{issue_columns}}
 FROM issues i JOIN projects p ON p.id = i.project_id
 WHERE i.id = :id AND i.deleted_at IS NULL AND {{visible}}
 
--- name: issues_by_id :read
+-- name: issues_by_ids :read
+-- args: caller access, id uuid[]
+SELECT {{issue_columns}}
+FROM issues i JOIN projects p ON p.id = i.project_id
+WHERE i.id = ANY(:id) AND i.deleted_at IS NULL AND {{visible}}
+
+-- name: issue_by_id_each :read
 -- each: viewer uuid, role text, everywhere bool, id uuid
 -- let: only = NULL::uuid[]
 SELECT asked.n AS _n, i.*
@@ -34,9 +41,16 @@ WHERE i.id = :id AND i.deleted_at IS NULL AND {{visible}} LIMIT 1) i
 
 -- name: issue_by_key :read
 -- args: caller access, key text
+-- many: issues_by_keys
 SELECT {{issue_columns}}
 FROM issues i JOIN projects p ON p.id = i.project_id
 WHERE i.key = :key AND i.deleted_at IS NULL AND {{visible}}
+
+-- name: issues_by_keys :read
+-- args: caller access, key text[]
+SELECT i.key AS _key, {{issue_columns}}
+FROM issues i JOIN projects p ON p.id = i.project_id
+WHERE i.key = ANY(:key) AND i.deleted_at IS NULL AND {{visible}}
 
 -- The issue as it is now, for one who had the version :since: with the fields that were changed after it.
 -- name: issue_conflict :read

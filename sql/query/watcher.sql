@@ -25,12 +25,19 @@ WHERE i.deleted_at IS NULL AND {{visible}}
 
 -- name: issue_watchers :read
 -- args: caller access, id uuid?, key text?
--- batch: issues_watchers
+-- many: watchers_of_issues
+-- batch: issue_watchers_each
 SELECT {{watcher_columns}}
 FROM issues i {{issue_watchers}} AND i.id = {{issue_id}}
 ORDER BY w.name, w.user_id
 
--- name: issues_watchers :read
+-- name: watchers_of_issues :read
+-- args: caller access, id uuid[]
+SELECT i.id AS _issue, {{watcher_columns}}
+FROM issues i {{issue_watchers}} AND i.id = ANY(:id)
+ORDER BY i.id, w.name, w.user_id
+
+-- name: issue_watchers_each :read
 -- each: viewer uuid, role text, everywhere bool, id uuid
 -- let: only = NULL::uuid[]
 SELECT asked.n AS _n, {{watcher_columns}}

@@ -61,7 +61,7 @@ bool batch_fits(const struct op *op, const struct op *other)
 {
 	if (!other->reply || !batch_possible(other) || !same_statements(op, other))
 		return false;
-	return batch_is_lookup(op) ? batch_is_lookup(other) : same_arguments(op, other);
+	return batch_is_lookup(op) ? batch_lookup_fits(op, other) : same_arguments(op, other);
 }
 
 struct op *batch_begin(struct op *first)

@@ -1,6 +1,6 @@
 /*
- * Lookups of one statement as one execution of its `-- batch:` (sql/query), with arrays for arguments and rows for
- * each that were found. A part of db/batch.h.
+ * Lookups of one statement as one execution: of its `-- many:` (sql/query) when they differ in nothing but what is
+ * looked up, which is then an array; else of its `-- batch:`, with arrays for all arguments. A part of db/batch.h.
  */
 #ifndef BUGD_DB_BATCH_LOOKUP_H
 #define BUGD_DB_BATCH_LOOKUP_H
@@ -16,6 +16,9 @@ struct batch {
 
 /* Whether the operation consists of such lookups. */
 bool batch_is_lookup(const struct op *op);
+
+/* Whether two that do, by the same statements, can be one execution. */
+bool batch_lookup_fits(const struct op *op, const struct op *other);
 
 /* Adds the statements of a batch of lookups, with the members' arguments. */
 void batch_lookup_end(struct op *batch);

@@ -92,13 +92,16 @@ describe('an issue with what belongs to it', () => {
       all.push(made);
     }
     const asked = Array.from({ length: 10 }, () => all).flat();
-    const answers = await Promise.all(asked.map(({ id }) => read(id, 'include=comments,attachments')));
-    answers.forEach((answer, i) => {
-      const n = i % all.length;
-      assert.equal(answer.id, all[n].id);
-      assert.deepEqual(answer.comments.map(({ content }) => content), Array.from({ length: n % 4 }, (_, k) => `${n}, ${k}`));
-      assert.deepEqual(answer.attachments.map(({ filename }) => filename), n % 3 === 0 ? [`of-${n}.txt`] : []);
-    });
+    for (const people of [[t.reporter], [t.reporter, t.developer, t.manager, t.admin, t.reporter]]) {
+      const answers = await Promise.all(asked.map(({ id }, i) => read(id, 'include=comments,attachments,watchers', people[i % people.length])));
+      answers.forEach((answer, i) => {
+        const n = i % all.length;
+        assert.equal(answer.id, all[n].id);
+        assert.deepEqual(answer.comments.map(({ content }) => content), Array.from({ length: n % 4 }, (_, k) => `${n}, ${k}`));
+        assert.deepEqual(answer.attachments.map(({ filename }) => filename), n % 3 === 0 ? [`of-${n}.txt`] : []);
+        assert.equal(answer.watchers.length, n % 4 ? 2 : 1);
+      });
+    }
   });
 
   test('is nothing for those who may not see it', async () => {

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 import * as expect from '../support/expect.js';
+import { makeToken } from '../support/identity.js';
 import { useTracker } from '../support/tracker.js';
 
 const ISSUES = '/api/v1/issues';
@@ -28,6 +29,19 @@ describe('lookups at the same time', () => {
       const { who, issue } = asked[i];
       if (sees(who, issue)) assert.deepEqual(expect.status(r, 200).body, issue);
       else expect.problem(r, 404, 'not_found');
+    });
+  });
+
+  test('one person is answered for each of 300, by id and by key, whole and limited to a project', async () => {
+    const [inside, outside] = [await t.project(), await t.project()];
+    const issues = await Promise.all(Array.from({ length: 40 }, (_, i) => t.issue({ project_id: [inside, outside][i % 2].id })));
+    const { client } = await makeToken(t, t.developer, ['issues:read'], { project_ids: [inside.id] });
+    const asked = shuffled(Array.from({ length: 300 }, (_, i) => ({ by: [t.developer, client][i % 2], issue: issues[i % 13 * 3], name: ['id', 'key'][i % 3 % 2] })));
+    const answers = await Promise.all(asked.map(({ by, issue, name }) => by.get(`${ISSUES}/${issue[name]}`)));
+    answers.forEach((r, i) => {
+      const { by, issue } = asked[i];
+      if (by === client && issue.project_id === outside.id) expect.problem(r, 404, 'not_found');
+      else assert.deepEqual(expect.status(r, 200).body, issue);
     });
   });
 

@@ -27,8 +27,7 @@ static const struct statement single = { .name = "test_single",
 					 .lane = DB_READ,
 					 .args = single_args,
 					 .arg_count = 1,
-					 .batch = &many,
-					 .batch_args = places,
+					 .each = { &many, places, 1 },
 					 .index = 0 };
 
 static struct db_reply *divide_by(int n)
@@ -104,6 +103,128 @@ static void a_batch_survives_its_connection(void **state)
 		}
 		rig_ready();
 	}
+}
+
+/* ---- batches of those who agree in more or less ---- */
+
+struct greeting {
+	struct str word, only, name;
+};
+#define GREETING(member, type, nullable)                                                                     \
+	{                                                                                                    \
+#member, type, nullable, offsetof(struct greeting, member)                                   \
+	}
+static const struct statement_arg greet_args[] = { GREETING(word, DB_TEXT, false),
+						   GREETING(only, DB_TEXT, true),
+						   GREETING(name, DB_TEXT, false) };
+static const struct statement_arg many_names_args[] = { GREETING(word, DB_TEXT, false),
+							GREETING(only, DB_TEXT, true),
+							GREETING(name, DB_TEXT_ARRAY, false) };
+static const struct statement_arg each_name_args[] = { GREETING(word, DB_TEXT_ARRAY, false),
+						       GREETING(name, DB_TEXT_ARRAY, false) };
+static const size_t many_places[] = { 0, 1, 2 }, each_places[] = { 0, 2 };
+
+static const struct statement greet_many = {
+	.name = "test_greet_many",
+	.text = "SELECT DISTINCT n, $1 || coalesce($2, '') || n, 'many' FROM unnest($3) n WHERE n <> '7' ORDER BY n DESC",
+	.lane = DB_READ,
+	.args = many_names_args,
+	.arg_count = 3,
+	.index = 1
+};
+static const struct statement greet_each = {
+	.name = "test_greet_each",
+	.text = "SELECT a.at, a.w || a.n, 'each' FROM unnest($1, $2) WITH ORDINALITY a (w, n, at) WHERE a.n <> '7'",
+	.lane = DB_READ,
+	.args = each_name_args,
+	.arg_count = 2,
+	.index = 2
+};
+static const struct statement greet = {
+	.name = "test_greet",
+	.text = "SELECT $3, $1 || coalesce($2, '') || $3, 'one' WHERE $3 <> '7'",
+	.lane = DB_READ,
+	.args = greet_args,
+	.arg_count = 3,
+	.many = { &greet_many, many_places, 7 },
+	.each = { &greet_each, each_places, 5 },
+	.index = 0
+};
+
+#define GREETINGS 60
+
+/* Says hello to the numbers from 0 to 9, again and again, with these words and limits by turns. */
+static void greet_all(struct db_reply *r[GREETINGS], const struct greeting *by, size_t n)
+{
+	static const char digits[] = "0123456789";
+
+	for (size_t i = 0; i < GREETINGS; i++) {
+		struct greeting args = by[i % n];
+
+		args.name = (struct str){ digits + i / n % 10, 1 };
+		r[i] = db_run(rig.db, &rig.arena, &greet, &args);
+	}
+}
+
+/* Whether all got their own, and by which statement. */
+static void all_were_greeted(struct db_reply *r[GREETINGS], const struct greeting *by,
+			     const char *const kind[], size_t n)
+{
+	for (size_t i = 0; i < GREETINGS; i++) {
+		const struct greeting *g = &by[i % n];
+		char expected[32];
+
+		rig_until(r[i]->wait.done);
+		assert_int_equal(r[i]->err, ERR_NONE);
+		assert_int_equal(r[i]->rows[0].count, i / n % 10 != 7);
+		if (r[i]->row < 0)
+			continue;
+		snprintf(expected, sizeof(expected), "%s%s%zu", g->word.p, g->only.p ? g->only.p : "",
+			 i / n % 10);
+		assert_string_equal(PQgetvalue(r[i]->result[0], r[i]->row, 1), expected);
+		assert_string_equal(PQgetvalue(r[i]->result[0], r[i]->row, 2), kind[i % n]);
+	}
+}
+
+static void greetings_are(const struct greeting *by, const char *const kind[], size_t n)
+{
+	struct db_reply *r[GREETINGS];
+
+	pool_rig_open(NULL);
+	greet_all(r, by, n);
+	all_were_greeted(r, by, kind, n);
+}
+
+static void those_who_differ_in_one_value_are_looked_up_by_it(void **state)
+{
+	static const struct greeting by[] = { { .word = STR("hello ") } };
+	static const struct greeting limited[] = { { .word = STR("hello "), .only = STR("dear ") } };
+
+	(void)state;
+	greetings_are(by, (const char *const[]){ "many" }, 1);
+	pool_rig_end(state);
+	pool_rig_begin(state);
+	greetings_are(limited, (const char *const[]){ "many" }, 1);
+}
+
+static void those_who_differ_in_more_get_each_their_own(void **state)
+{
+	static const struct greeting by[] = { { .word = STR("hello ") }, { .word = STR("good day ") } };
+
+	(void)state;
+	greetings_are(by, (const char *const[]){ "each", "each" }, 2);
+}
+
+/* What the statement for each does not take, as a limit of what may be seen, must not be lost in it. */
+static void what_each_does_not_take_keeps_apart(void **state)
+{
+	static const struct greeting by[] = { { .word = STR("hello ") },
+					      { .word = STR("hello "), .only = STR("dear ") },
+					      { .word = STR("good day ") },
+					      { .word = STR("hello "), .only = STR("old ") } };
+
+	(void)state;
+	greetings_are(by, (const char *const[]){ "each", "many", "each", "many" }, 4);
 }
 
 /* ---- the same ---- */
@@ -204,6 +325,9 @@ int main(void)
 		POOL_TEST(lookups_of_one_statement_are_one_execution),
 		POOL_TEST(a_batch_that_fails_is_taken_apart),
 		POOL_TEST(a_batch_survives_its_connection),
+		POOL_TEST(those_who_differ_in_one_value_are_looked_up_by_it),
+		POOL_TEST(those_who_differ_in_more_get_each_their_own),
+		POOL_TEST(what_each_does_not_take_keeps_apart),
 		POOL_TEST(the_same_that_waits_runs_once),
 		POOL_TEST(who_comes_later_does_not_join_what_is_under_way),
 		POOL_TEST(the_same_fails_for_each),
