@@ -225,7 +225,8 @@ endif
 
 .PHONY: deps
 deps: ## install what building, running and testing need, and nothing else
-	scripts/deps build run test
+	@scripts/deps build run test
+	@echo 'All that building, running and testing need is there.'
 
 .PHONY: run
 run: ## install, build, start a private PostgreSQL and the server
@@ -271,7 +272,7 @@ lint: $(GEN_HEADERS) ## clang-tidy, cppcheck, and promtool over the alerts
 
 .PHONY: format
 format: ## lay out every C file by .clang-format
-	clang-format -i $(FORMATTED)
+	@clang-format -i $(FORMATTED)
 
 .PHONY: format-check
 format-check: ## fail when a C file is not laid out by .clang-format
