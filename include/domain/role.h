@@ -52,7 +52,7 @@ enum permission_place {
 	X(PERM_COMMENT_CREATE, "comment_create", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,           \
 	  "comment on issues; change one's own comments, and delete them, as managers do any")               \
 	X(PERM_WATCH, "watch", ROLE_REPORTER, PLACE_PROJECT, SCOPE_ISSUES_WRITE,                             \
-	  "watch issues, and watch them no more")                                                            \
+	  "watch issues, and stop watching them")                                                            \
 	X(PERM_LABEL_WRITE, "label_write", ROLE_MANAGER, PLACE_PROJECT, SCOPE_PROJECTS_WRITE,                \
 	  "create, change and delete labels")                                                                \
 	X(PERM_MILESTONE_WRITE, "milestone_write", ROLE_MANAGER, PLACE_PROJECT, SCOPE_PROJECTS_WRITE,        \

@@ -102,7 +102,7 @@ enum { FILTER_NAME, FILTER_QUERY, FILTER_PROJECT, FILTER_VERSION };
 			  AT(name),                                                                          \
 			  .min = 1,                                                                          \
 			  .max = FILTER_NAME_MAX,                                                            \
-			  .doc = "Its name, unlike others of the same owner in any case.",                   \
+			  .doc = "Its name, unlike others of the same owner, whatever the case.",            \
 			  .example = "My urgent bugs" },                                                     \
 	[FILTER_QUERY] = { .name = "query",                                                                  \
 			   .type = FIELD_TEXT,                                                               \

@@ -34,7 +34,7 @@ static const struct field list_fields[] = {
 	  .offset = offsetof(struct label_list_query, name),
 	  .min = 1,
 	  .max = LABEL_NAME_MAX,
-	  .doc = "Of this name, in any case.",
+	  .doc = "Of this name, whatever the case.",
 	  .example = "bug" },
 };
 
@@ -97,7 +97,7 @@ enum { LABEL_NAME, LABEL_COLOR, LABEL_DESCRIPTION, LABEL_PROJECT };
 	{                                                                                                    \
 		.name = "name", .type = FIELD_TEXT, .flags = FIELD_NOT_BLANK | FIELD_SINGLE_LINE | (more),   \
 		AT(name), .min = 1, .max = LABEL_NAME_MAX,                                                   \
-		.doc = "Its name, unlike others of the project in any case; without commas.",                \
+		.doc = "Its name, unlike others of the project, whatever the case; without commas.",         \
 		.example = "needs-review", .pattern = "^[^,]*\\S[^,]*$"                                      \
 	}
 #define COLOR_FIELD(more)                                                                                    \

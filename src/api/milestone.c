@@ -97,7 +97,7 @@ enum { MILESTONE_NAME, MILESTONE_DESCRIPTION, MILESTONE_DUE_DATE, MILESTONE_STAT
 			     AT(name),                                                                                \
 			     .min = 1,                                                                                \
 			     .max = MILESTONE_NAME_MAX,                                                               \
-			     .doc = "Its name, unlike others of the project in any case.",                            \
+			     .doc = "Its name, unlike others of the project, whatever the case.",                     \
 			     .example = "Release 2.0" },                                                              \
 	[MILESTONE_DESCRIPTION] = { .name = "description",                                                            \
 				    .type = FIELD_TEXT,                                                               \

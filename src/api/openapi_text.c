@@ -10,9 +10,8 @@ const struct openapi_tag openapi_tags[] = {
 	{ "Identity", "Registering and signing in, and what a client signs its requests with." },
 	{ "People", "Who uses the tracker, and with which role." },
 	{ "Projects", "What issues belong to. A path takes a project's id or its key." },
-	{ "Members", "Who may see a private project, and the role that each has in it." },
 	{ "Issues",
-	  "What is to be done. A path takes an issue's id or its key, such as `WEB-12`, in any case." },
+	  "What is to be done. A path takes an issue's id or its key, such as `WEB-12`, in upper or lower case." },
 	{ "Comments", "What people say about issues, in threads." },
 	{ "Watchers", "Who is told what happens to an issue." },
 	{ "Notifications", "What one was told: the inbox. It is one's own, nobody else reads it." },
@@ -24,7 +23,6 @@ const struct openapi_tag openapi_tags[] = {
 	{ "Reports",
 	  "What the history of issues says, as JSON, as CSV, or as a chart (SVG) that a browser shows by itself: by "
 	  "`Accept`, or by `format`. Identical ones that are asked for at the same time are made once." },
-	{ "Audit", "Who did what to people, roles and tokens." },
 	{ "Transfer", "Many issues at once: out to a file and in from one." },
 	{ "Health", "For load balancers and those who watch." },
 	{ "Documentation", "This document, and pages to read it by." },

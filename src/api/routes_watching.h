@@ -9,7 +9,7 @@
 	  .tag = "Watchers",
 	  .operation = "listWatchers",
 	  .summary = "List who watches an issue",
-	  .doc = "Its creator, its assignee, who has commented or was mentioned, and who wants to; not who wants no more, "
+	  .doc = "Its creator, its assignee, who has commented or was mentioned, and who wants to; not who has stopped, "
 		 "and nobody who may not see it.",
 	  ANSWERS(OK("WatcherList", "A page of watchers."), NOT_MODIFIED, SIGN_IN, FORBIDDEN, MISSING, INVALID, AWAY) },
 	{ .method = HTTP_PUT,
@@ -29,7 +29,7 @@
 	  .permission = PERM_WATCH,
 	  .tag = "Watchers",
 	  .operation = "ignoreIssue",
-	  .summary = "Watch an issue no more",
+	  .summary = "Stop watching an issue",
 	  .doc = "Neither does who creates, is assigned, comments or is mentioned then, until they want to again.",
 	  ANSWERS(NO_CONTENT("The caller does not watch it."), SIGN_IN, FORBIDDEN, MISSING, AWAY) },
 	{ .method = HTTP_GET,
