@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { crc32 } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { describe, test } from 'node:test';
 import { eventually, ms, sleep } from '../support/env.js';
 import * as expect from '../support/expect.js';
@@ -7,6 +7,8 @@ import { LOGOUT, ME, events, makeToken, newcomer, permissions } from '../support
 import { useTracker } from '../support/tracker.js';
 
 const TOKENS = `${ME}/tokens`;
+/** A gzip file ends with it and the length (RFC 1952, section 2.3.1). */
+const crc32 = (text) => gzipSync(text).subarray(-8).readUInt32LE();
 const FORM = /^bugd_pat_[0-9A-Za-z]{43}[0-9A-Za-z]{6}$/;
 
 describe('personal access tokens', () => {
@@ -28,7 +30,7 @@ describe('personal access tokens', () => {
     assert.ok(!JSON.stringify(await events(t, 'type=token_created')).includes(body.token.slice(9, 40)));
   });
 
-  test('end with a checksum that anybody can compute', { skip: !crc32 }, async () => {
+  test('end with a checksum that anybody can compute', async () => {
     const { token } = await makeToken(t, t.developer, ['issues:read']);
     const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
     let crc = crc32(token.slice(0, -6));

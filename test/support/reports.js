@@ -14,11 +14,18 @@ export function reportsOf(t) {
 }
 
 const days = new Map();
+const NUMBERS = { calendar: 'gregory', numberingSystem: 'latn', year: 'numeric', month: '2-digit', day: '2-digit' };
+
+function makeDay(zone, at) {
+  const parts = new Intl.DateTimeFormat('en', { ...NUMBERS, timeZone: zone }).formatToParts(new Date(at));
+  const { year, month, day } = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+  return `${year}-${month}-${day}`;
+}
 
 /** The day that a moment has in a time zone, as YYYY-MM-DD. */
 export function dayIn(zone, at) {
   const key = `${zone} ${at}`;
-  if (!days.has(key)) days.set(key, new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(at)));
+  if (!days.has(key)) days.set(key, makeDay(zone, at));
   return days.get(key);
 }
 
