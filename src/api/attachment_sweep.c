@@ -54,8 +54,8 @@ static void claim_failed(struct sweeper *s)
 	if (!s->told)
 		log_event(
 			LOG_ERROR, "api", "UPLOAD_DIR is not usable",
-			"it is not the folder that this database's attachments are in, or cannot be written; "
-			"nothing is attached until it is");
+			"it is not the folder of this database's attachments (each database has its own), or cannot "
+			"be written; nothing is attached until it is right");
 	s->told = true;
 }
 

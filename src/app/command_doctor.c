@@ -68,7 +68,7 @@ const struct command command_doctor = {
 	.name = "doctor",
 	.summary = "Look for what is wrong with settings, machine and database, and say how to mend it",
 	.doc = "Changes nothing. Run it as the account of `bugd serve`, with its settings. It ends with 0 when there is\n"
-	       "no problem (warnings are none), and with 1 when there is one. Secrets are never shown.",
+	       "no problem, whatever it warns of, and with 1 when there is one. Secrets are never shown.",
 	.options = options,
 	.run = run,
 };
