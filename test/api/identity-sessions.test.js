@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { withServer } from '../support/bugd.js';
 import { email } from '../support/database.js';
-import { PASSWORD, ms, sleep } from '../support/env.js';
+import { PASSWORD, eventually, ms, sleep } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { LOGIN, LOGOUT, ME, REFRESH, events, newcomer, signIn, signInAs } from '../support/identity.js';
 import { open } from '../support/token.js';
@@ -260,6 +260,25 @@ describe('the own profile and password', () => {
       }
     }
   });
+
+  for (const [what, change_] of [['password', 'password_changed_at = clock_timestamp()'], ['access', 'is_active = false']]) {
+    test(`a login whose ${what} is taken while the password is verified is refused, and begins no session`, async () => {
+      const p = await newcomer(t);
+      // Holds the row until the login waits for it, which it does behind the verification.
+      const taken = t.db.exec(`DO $$ BEGIN
+        PERFORM FROM users WHERE id = '${p.id}' FOR UPDATE;
+        FOR i IN 1..1000 LOOP
+          EXIT WHEN EXISTS (SELECT FROM pg_locks l WHERE NOT l.granted AND pg_backend_pid() = ANY(pg_blocking_pids(l.pid)));
+          PERFORM pg_sleep(0.01);
+        END LOOP;
+        UPDATE users SET ${change_} WHERE id = '${p.id}';
+      END $$;`);
+      await eventually('the row is held', () => t.db.exec(`SELECT FROM users WHERE id = '${p.id}' FOR UPDATE NOWAIT;`).then(() => false, () => true));
+      expect.problem(await t.anyone.post(LOGIN, { email: p.email, password: PASSWORD }), 401, 'invalid_credentials');
+      await taken;
+      assert.equal(await t.db.exec(`SELECT count(*) FROM sessions WHERE user_id = '${p.id}';`), '1');
+    });
+  }
 
   test('a guess at the own password is slowed down as others are', async () => {
     const p = await newcomer(t);

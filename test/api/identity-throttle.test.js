@@ -54,6 +54,14 @@ describe('guessing passwords', () => {
     await forgive();
   });
 
+  test('the right password of somebody who was deactivated counts as a wrong one, so that nothing tells them apart', async () => {
+    const address = await stranger();
+    await t.db.exec(`UPDATE users SET is_active = false WHERE email = '${address}';`);
+    for (let i = 0; i < 5; i++) expect.unauthenticated(await login(address, PASSWORD), 'invalid_credentials');
+    slowed(await login(address, PASSWORD));
+    await forgive();
+  });
+
   test('whoever signed in from here before gets in while others guess', async () => {
     const p = await newcomer(t);
     await t.db.exec(`UPDATE sessions SET origin = '198.51.100.9' WHERE user_id = '${p.id}';`);

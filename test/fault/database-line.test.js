@@ -3,6 +3,7 @@
 import { after, before, describe, test } from 'node:test';
 import { withServer } from '../support/bugd.js';
 import { ms, sleep } from '../support/env.js';
+import * as expect from '../support/expect.js';
 import { Traffic } from '../support/load.js';
 import { Proxy } from '../support/proxy.js';
 import { Tracker } from '../support/tracker.js';
@@ -30,11 +31,12 @@ describe('the line to the database', () => {
     await proxy?.stop();
   });
 
+  const settings = () => ({
+    DATABASE_URL: proxy.url(t.db.url), REQUEST_TIMEOUT: `${ms(REQUEST)}`, DB_STATEMENT_TIMEOUT: `${ms(STATEMENT)}`, DB_CONNECT_TIMEOUT: `${ms(500)}`,
+  });
+
   async function underLoad(use) {
-    const env = {
-      DATABASE_URL: proxy.url(t.db.url), REQUEST_TIMEOUT: `${ms(REQUEST)}`, DB_STATEMENT_TIMEOUT: `${ms(STATEMENT)}`, DB_CONNECT_TIMEOUT: `${ms(500)}`,
-    };
-    await withServer(env, async (server) => {
+    await withServer(settings(), async (server) => {
       const traffic = await Traffic.start(t, server.anyone.as(t.developer.token));
       try {
         await use(traffic);
@@ -53,6 +55,17 @@ describe('the line to the database', () => {
       await sleep(ms(REQUEST + 400));
     }));
   }
+
+  test('swallows everything, and nothing else tells of it: /ready says 503, as it asks the database', () => withServer(settings(), async (server) => {
+    how.ahead = () => false;
+    try {
+      expect.unavailable(await server.anyone.get('/ready'));
+      expect.status(await server.anyone.get('/health'), 200);
+    } finally {
+      how.ahead = undefined;
+    }
+    await server.ready();
+  }));
 
   test('swallows everything on one connection: the others go on', () => underLoad(async (traffic) => {
     const [black] = proxy.lines;

@@ -150,6 +150,19 @@ static void only_our_header_is_taken(void **state)
 		assert_false(forged_good(wrong[i], "{" NAMES "," IDS "," TIMES "}"));
 }
 
+/* Also when it is as long as ours, and names our key. */
+static void no_character_of_the_header_may_be_another(void **state)
+{
+	char header[sizeof(header_of_key)];
+
+	(void)state;
+	for (size_t i = 0; header_of_key[i]; i++) {
+		memcpy(header, header_of_key, sizeof(header));
+		header[i] ^= 1;
+		assert_false(forged_good(header, "{" NAMES "," IDS "," TIMES "}"));
+	}
+}
+
 static void a_token_without_signature_is_refused(void **state)
 {
 	struct buf b = forged("{\"alg\":\"none\",\"typ\":\"at+jwt\"}", "{" NAMES "," IDS "," TIMES "}", KEY);
@@ -341,6 +354,7 @@ int main(void)
 		cmocka_unit_test(what_was_signed_is_read_back_first_and_again),
 		cmocka_unit_test(the_forged_tokens_of_this_test_are_right_when_nothing_is_wrong),
 		cmocka_unit_test(only_our_header_is_taken),
+		cmocka_unit_test(no_character_of_the_header_may_be_another),
 		cmocka_unit_test(a_token_without_signature_is_refused),
 		cmocka_unit_test(wrong_claims_are_refused_though_signed),
 		cmocka_unit_test(a_token_ends_exactly_at_exp),

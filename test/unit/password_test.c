@@ -28,6 +28,26 @@ static void the_right_password_is_taken_and_no_other(void **state)
 	assert_false(password_verify(str_of(hash), STR_NONE));
 }
 
+/* Behind the last '$'; the last character of 43 has two bits that mean nothing. */
+static void every_character_of_a_stored_hash_counts(void **state)
+{
+	char hash[PASSWORD_HASH_MAX];
+	char *last;
+
+	(void)state;
+	assert_true(password_hash(STR("correct horse"), &cheap, hash));
+	last = strrchr(hash, '$') + 1;
+	assert_int_equal(strlen(last), 43);
+	for (size_t i = 0; i < 42; i++) {
+		char kept = last[i];
+
+		last[i] = kept == 'A' ? 'B' : 'A';
+		assert_false(password_verify(str_of(hash), STR("correct horse")));
+		last[i] = kept;
+	}
+	assert_true(password_verify(str_of(hash), STR("correct horse")));
+}
+
 static void each_hash_has_a_salt_of_its_own(void **state)
 {
 	char a[PASSWORD_HASH_MAX], b[PASSWORD_HASH_MAX];
@@ -156,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_right_password_is_taken_and_no_other),
+		cmocka_unit_test(every_character_of_a_stored_hash_counts),
 		cmocka_unit_test(each_hash_has_a_salt_of_its_own),
 		cmocka_unit_test(hashes_are_those_of_the_reference_library),
 		cmocka_unit_test(passwords_of_every_length_and_byte_work),

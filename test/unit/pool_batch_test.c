@@ -260,6 +260,28 @@ static void the_same_that_waits_runs_once(void **state)
 	}
 }
 
+/* An argument that is absent is not the same as any that is there. */
+static void what_is_absent_is_like_nothing_else(void **state)
+{
+	static const struct choice nothing;
+	struct db_reply *r[20];
+
+	(void)state;
+	pool_rig_open(NULL);
+	for (int i = 0; i < 20; i++) {
+		struct op *op = db_begin(rig.db, DB_SLOW);
+		struct text_args args = { .a = 1, .t = i % 2 ? STR("x") : STR_NONE };
+
+		db_add_composed(op, rig_statement(DB_SLOW, "SELECT (:t IS NULL)::int + :a * 0"), &nothing,
+				&args);
+		r[i] = db_submit(rig.db, op, &rig.arena);
+	}
+	for (int i = 0; i < 20; i++) {
+		rig_until(r[i]->wait.done);
+		assert_int_equal(pool_rig_value(r[i]), i % 2 == 0);
+	}
+}
+
 /* Else one would not see what it wrote itself. */
 static void who_comes_later_does_not_join_what_is_under_way(void **state)
 {
@@ -329,6 +351,7 @@ int main(void)
 		POOL_TEST(those_who_differ_in_more_get_each_their_own),
 		POOL_TEST(what_each_does_not_take_keeps_apart),
 		POOL_TEST(the_same_that_waits_runs_once),
+		POOL_TEST(what_is_absent_is_like_nothing_else),
 		POOL_TEST(who_comes_later_does_not_join_what_is_under_way),
 		POOL_TEST(the_same_fails_for_each),
 		POOL_TEST(the_same_write_is_written_each_time),
