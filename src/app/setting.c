@@ -143,7 +143,7 @@ void setting_expected(const struct setting *s, struct buf *out)
 		buf_printf(out, "a whole number from %" PRIu64 " to %" PRIu64, s->low, s->high);
 		break;
 	case SETTING_DURATION:
-		add_range(s, out, "a duration (500ms, 10s, 5m)", duration_units);
+		add_range(s, out, "a duration (500ms, 10s, 5m; 500 is 500ms)", duration_units);
 		break;
 	case SETTING_SIZE:
 		add_range(s, out, "a size (512B, 16KiB, 1MiB)", size_units);

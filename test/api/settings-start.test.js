@@ -35,7 +35,7 @@ const TABLE = {
   LOG_LEVEL: { good: 'debug', wrong: ['loud', 'INFO'], allowed: /debug, info, warn, error/ },
   LOG_FORMAT: { good: 'text', with: { HOST: `unix:${socket}.text` }, address: { path: `${socket}.text` }, wrong: 'xml', allowed: /auto, json, text/ },
   SLOW_REQUEST: { good: '3s', wrong: '2h', allowed: /0ms to 1h/ },
-  SLOW_STATEMENT: { good: '0', wrong: '1.5s', allowed: /500ms, 10s, 5m/ },
+  SLOW_STATEMENT: { good: '0', wrong: '1.5s', allowed: /500ms, 10s, 5m; 500 is 500ms/ },
   MIGRATE_ON_START: { good: 'yes', wrong: 'perhaps', allowed: /true or false/ },
   SEARCH_LANGUAGE: { good: 'german', wrong: long(64), allowed: /1 to 63 bytes/ },
   BOOTSTRAP_ADMIN_EMAIL: { good: 'first@example.test', with: { BOOTSTRAP_ADMIN_PASSWORD: 'a long password' }, wrong: 'nobody', withWrong: { BOOTSTRAP_ADMIN_PASSWORD: 'a long password' }, allowed: /e-mail/ },

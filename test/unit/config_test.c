@@ -161,13 +161,13 @@ static void wrong_values_are_refused_with_what_is_allowed(void **state)
 			 "PORT: \"%s\" is not allowed; expected a whole number from 0 to 65535\n", ports[i]);
 		assert_refused("PORT", ports[i], message);
 	}
-	assert_refused("HEAD_TIMEOUT", "2h",
-		       "HEAD_TIMEOUT: \"2h\" is not allowed; expected a duration (500ms, 10s, 5m) from "
-		       "10ms to 1h\n");
+	assert_refused(
+		"HEAD_TIMEOUT", "2h",
+		"HEAD_TIMEOUT: \"2h\" is not allowed; expected a duration (500ms, 10s, 5m; 500 is 500ms) from "
+		"10ms to 1h\n");
 	assert_refused("HEAD_TIMEOUT", "18446744073709551615h",
 		       "HEAD_TIMEOUT: \"18446744073709551615h\" is not allowed; expected a duration "
-		       "(500ms, 10s, 5m) "
-		       "from 10ms to 1h\n");
+		       "(500ms, 10s, 5m; 500 is 500ms) from 10ms to 1h\n");
 	assert_refused("MAX_BODY_BYTES", "1KB",
 		       "MAX_BODY_BYTES: \"1KB\" is not allowed; expected a size (512B, 16KiB, 1MiB) from "
 		       "1KiB to 1GiB\n");
