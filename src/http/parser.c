@@ -190,7 +190,6 @@ void parser_begin(struct parser *p, struct request *request, struct message *mes
 	p->message = message;
 	p->wire = 0;
 	p->err = ERR_NONE;
-	p->detail = NULL;
 	p->stage = PARSER_HEAD;
 	p->start_n = 0;
 	p->version_n = 0;
@@ -242,7 +241,6 @@ static enum parser_result refused(struct parser *p, llhttp_errno_t e)
 		take_method(p);
 	p->request->headers = p->message->headers;
 	p->request->header_count = p->message->header_count;
-	p->request->keep_alive = false;
 	return PARSER_REFUSED;
 }
 

@@ -50,7 +50,6 @@ enum parser_result parser_collect(struct parser *p)
 	if (p->llhttp.flags & F_CHUNKED || p->llhttp.content_length <= p->limits->body_bytes)
 		return PARSER_MORE;
 	parser_refuse(p, ERR_BODY_TOO_LARGE, TOO_LARGE);
-	p->request->keep_alive = false;
 	return PARSER_REFUSED;
 }
 

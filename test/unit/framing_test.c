@@ -168,6 +168,19 @@ static void extensions_of_all_chunks_have_the_bounds_of_a_head(void **state)
 	assert_int_equal(verdict_of_chunks(20, "1;", 60), ERR_HEAD_TOO_LARGE);
 }
 
+/* What comes first is what is refused, however much of what follows is there already. */
+static void padding_that_is_too_long_is_refused_before_the_data_behind_it(void **state)
+{
+	static const char head[] = CHUNKED("");
+	char text[4096];
+	size_t n = sizeof(head) - 1;
+
+	(void)state;
+	memcpy(text, head, n);
+	n += (size_t)sprintf(text + n, "78;%01040d\r\n%0120d\r\n0\r\n\r\n", 1, 1);
+	assert_int_equal(verdict_n(text, n), ERR_HEAD_TOO_LARGE);
+}
+
 /* RFC 9110, section 7.8 */
 static void upgrades_are_ignored(void **state)
 {
@@ -235,6 +248,7 @@ int main(void)
 		cmocka_unit_test(body_of_chunks_is_bounded_and_so_is_its_framing),
 		cmocka_unit_test(trailers_have_the_bounds_of_a_head),
 		cmocka_unit_test(extensions_of_all_chunks_have_the_bounds_of_a_head),
+		cmocka_unit_test(padding_that_is_too_long_is_refused_before_the_data_behind_it),
 		cmocka_unit_test(upgrades_are_ignored),
 		cmocka_unit_test(persistence),
 		cmocka_unit_test(what_follows_a_request_is_left_alone),

@@ -20,8 +20,8 @@ enum co_state world_patient(struct exchange *x, void *frame);
 /* Sends back what comes, while it comes; its frame is that of world_sink. */
 enum co_state world_mirror(struct exchange *x, void *frame);
 /*
- * Answers as many bytes as the path says, in pieces of 100,000. X-Length announces a length, X-Fail fails at the end,
- * X-Fail-First before anything was sent, X-Empty answers 204.
+ * Answers as many bytes as the path says, in pieces of 100,000. X-Length announces a length, X-Wait waits for
+ * world_wake before the end, X-Fail fails there, X-Fail-First before anything was sent, X-Empty answers 204.
  */
 enum co_state world_source(struct exchange *x, void *frame);
 

@@ -70,6 +70,7 @@ enum co_state world_patient(struct exchange *x, void *frame)
 struct source {
 	struct co co;
 	size_t left, piece;
+	struct slow slow;
 };
 
 enum co_state world_source(struct exchange *x, void *frame)
@@ -94,6 +95,8 @@ enum co_state world_source(struct exchange *x, void *frame)
 		world.last_made += f->piece;
 		co_await(f, x, stream_flush(x));
 	}
+	if (request_header(&x->request, "X-Wait").p)
+		co_await(f, x, world_wait(&f->slow));
 	if (request_header(&x->request, "X-Fail").p)
 		co_fail(exchange_fail(x, ERR_UNAVAILABLE));
 	co_end();

@@ -202,6 +202,23 @@ static void a_hundred_thousand_names_are_compared_quickly(void **state)
 	buf_free(&text);
 }
 
+static void of_a_name_that_is_there_twice_only_the_beginning_is_repeated(void **state)
+{
+	struct buf text = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		buf_add_str(&text, i ? STR(",\"") : STR("{\""));
+		for (int n = 0; n < 40000; n++)
+			buf_add_lit(&text, "\xc3\xa4");
+		buf_add_lit(&text, "\":1");
+	}
+	buf_add_lit(&text, "}");
+	check_malformed(buf_str(&text), NULL);
+	assert_in_range(detail.n, 64, 200);
+	buf_free(&text);
+}
+
 static void nesting_is_bounded(void **state)
 {
 	struct buf text = { 0 };
@@ -243,6 +260,7 @@ int main(void)
 		TEST(nul_is_refused_in_every_string),
 		TEST(duplicate_names_are_refused_at_every_level),
 		TEST(a_hundred_thousand_names_are_compared_quickly),
+		TEST(of_a_name_that_is_there_twice_only_the_beginning_is_repeated),
 		TEST(nesting_is_bounded),
 	};
 

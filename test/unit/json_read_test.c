@@ -9,8 +9,14 @@
 
 #include <string.h>
 
+struct frame {
+	struct field_set given;
+	int64_t width, height;
+};
+
 struct body {
 	struct field_set given;
+	struct frame frame;
 	struct str title, status;
 	struct uuid id;
 	int64_t count;
@@ -19,15 +25,23 @@ struct body {
 	struct field_values ids, words, numbers;
 };
 
-enum { TITLE, STATUS, ID, COUNT, FLAG, DAY, IDS, WORDS, NUMBERS };
+enum { TITLE, STATUS, ID, COUNT, FLAG, DAY, IDS, WORDS, NUMBERS, FRAME };
 
 static const char *const status_names[] = { "open", "closed" };
 static const struct enum_names statuses = { "status", status_names, 2 };
+#define WITHIN(member) .offset = offsetof(struct frame, member)
+static const struct field frame_fields[] = {
+	{ .name = "width", .type = FIELD_INT, .flags = FIELD_REQUIRED, WITHIN(width), .min = 1, .max = 9 },
+	{ .name = "height", .type = FIELD_INT, WITHIN(height), .min = 1, .max = 9 },
+};
+static const struct shape frame_shape = SHAPE(struct frame, "Frame", frame_fields, "A frame.");
+
 #define AT(member) .offset = offsetof(struct body, member)
 static const struct field fields[] = {
 	[TITLE] = { .name = "title",
 		    .type = FIELD_TEXT,
-		    .flags = FIELD_REQUIRED | FIELD_NOT_BLANK,
+		    /* What must be given may not be null, whatever else is said of it. */
+		    .flags = FIELD_REQUIRED | FIELD_NOT_BLANK | FIELD_NULLABLE,
 		    AT(title),
 		    .max = 10 },
 	[STATUS] = { .name = "status", .type = FIELD_ENUM, AT(status), .names = &statuses },
@@ -43,6 +57,7 @@ static const struct field fields[] = {
 		  .max = 3 },
 	[WORDS] = { .name = "words", .type = FIELD_TEXT, .flags = FIELD_REPEATED, AT(words) },
 	[NUMBERS] = { .name = "numbers", .type = FIELD_INT, .flags = FIELD_REPEATED, AT(numbers) },
+	[FRAME] = { .name = "frame", .type = FIELD_OBJECT, AT(frame), .shape = &frame_shape },
 };
 static const struct shape shape = SHAPE(struct body, "Body", fields, "A body.");
 
@@ -207,6 +222,25 @@ static void items_are_named_by_their_place(void **state)
 	assert_int_equal(read_body(STR("{\"title\":\"x\",\"words\":[]}")), ERR_NONE);
 }
 
+static void objects_within_are_read_and_their_fields_named_by_where_they_are(void **state)
+{
+	(void)state;
+	assert_int_equal(read_body(STR("{\"title\":\"x\",\"frame\":{\"width\":3}}")), ERR_NONE);
+	assert_true(field_given(&body.given, FRAME));
+	assert_int_equal(body.frame.width, 3);
+	assert_true(field_given(&body.frame.given, 0) && !field_given(&body.frame.given, 1));
+	check_invalid("{\"title\":\"x\",\"frame\":{\"width\":10}}", "frame.width", "out_of_range");
+	check_invalid("{\"title\":\"x\",\"frame\":{}}", "frame.width", "required");
+	check_invalid("{\"title\":\"x\",\"frame\":{\"width\":1,\"depth\":1}}", "frame.depth",
+		      "unknown_field");
+	check_invalid("{\"title\":\"x\",\"frame\":[]}", "frame", "invalid_type");
+	check_invalid("{\"title\":\"x\",\"frame\":null}", "frame", "null_not_allowed");
+	/* Those of the body itself keep their names, whichever came first. */
+	assert_int_equal(read_body(STR("{\"title\":1,\"frame\":{\"width\":0}}")), ERR_VALIDATION);
+	assert_string_equal(arena_str(&arena, errors.first->field).p, "title");
+	assert_string_equal(arena_str(&arena, errors.last->field).p, "frame.width");
+}
+
 static void all_failing_fields_are_told_at_once(void **state)
 {
 	(void)state;
@@ -231,6 +265,7 @@ int main(void)
 		TEST(wrong_types_are_refused),
 		TEST(numbers_of_any_size_get_an_answer),
 		TEST(items_are_named_by_their_place),
+		TEST(objects_within_are_read_and_their_fields_named_by_where_they_are),
 		TEST(all_failing_fields_are_told_at_once),
 	};
 

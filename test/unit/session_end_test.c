@@ -1,4 +1,4 @@
-/* How connections end: by refusals, by clients that leave, by the server's own stop. */
+/* How connections end: by refusals, and by clients that leave. */
 #include "http_world.h"
 
 #include <setjmp.h>
@@ -106,6 +106,45 @@ static void client_can_read_why_its_body_was_refused_while_it_sends(void **state
 	world_close();
 }
 
+/* It is let go on for a while, so that it can read why it was refused, and not for ever. */
+static void refused_client_that_never_stops_sending_is_cut_off(void **state)
+{
+	struct session_limits limits = world_limits();
+	size_t n = 1 << 20, sent = 0;
+	char *body = calloc(1, n);
+	int fd;
+
+	(void)state;
+	world_open(&limits, 30000, "127.0.0.1");
+	fd = client_open();
+	client_say(fd, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n");
+	world_run(20);
+	while (sent < (size_t)64 << 20 && client_send(fd, body, n))
+		sent += n;
+	assert_in_range(sent, 4 << 20, 32 << 20);
+	assert_int_equal(world.sessions.count, 0);
+	close(fd);
+	free(body);
+	world_close();
+}
+
+static void half_a_head_is_no_request(void **state)
+{
+	int fd;
+
+	(void)state;
+	open_usual();
+	fd = client_open();
+	client_say(fd, "GET /hello HTTP/1.1\r\nHo");
+	world_run(10);
+	close(fd);
+	world_run(10);
+	assert_int_equal(world.sessions.count, 0);
+	assert_int_equal(world.service.running, 0);
+	assert_int_equal(world.finished, 0);
+	world_close();
+}
+
 static void client_that_resets_ends_its_exchange_at_once(void **state)
 {
 	struct linger reset = { .l_onoff = 1, .l_linger = 0 };
@@ -145,6 +184,28 @@ static void client_that_closed_its_side_still_gets_its_answers(void **state)
 	r = client_read(fd, false);
 	assert_true(str_eq(reply_body(&r), STR("{\"hello\":\"b\"}")));
 	assert_true(client_sees_end(fd, 1000));
+	reply_free(&r);
+	close(fd);
+	world_close();
+}
+
+/* An answer that has begun is proof that somebody reads, however long the handler waits for what it will send next. */
+static void client_that_closed_its_side_gets_the_rest_of_what_has_begun(void **state)
+{
+	struct reply r;
+	int fd;
+
+	(void)state;
+	open_usual();
+	world.sessions.leave.duration_ms = 20;
+	fd = client_open();
+	client_say(fd, "GET /source/10 HTTP/1.1\r\nHost: a\r\nX-Length: 10\r\nX-Wait: 1\r\n\r\n");
+	shutdown(fd, SHUT_WR);
+	world_run(150);
+	assert_true(world_wake());
+	r = client_read(fd, false);
+	assert_int_equal(r.status, 200);
+	assert_true(str_eq(reply_body(&r), STR("yyyyyyyyyy")));
 	reply_free(&r);
 	close(fd);
 	world_close();
@@ -232,139 +293,20 @@ static void connections_beyond_the_limit_are_closed(void **state)
 	world_close();
 }
 
-static void drained(struct sessions *s)
-{
-	(void)s;
-	world.drained = true;
-}
-
-static void stop_finishes_running_requests(void **state)
-{
-	struct reply r;
-	int busy;
-
-	(void)state;
-	open_usual();
-	busy = client_open();
-	client_say(busy, GET("/slow"));
-	world_run(10);
-	sessions_stop(&world.sessions, drained);
-	world_run(10);
-	assert_false(world.drained);
-	assert_true(world_wake());
-	r = client_read(busy, false);
-	assert_int_equal(r.status, 200);
-	assert_true(str_eq(reply_header(&r, "Connection"), STR("close")));
-	assert_true(client_sees_end(busy, 1000));
-	close(busy);
-	world_run(10);
-	assert_true(world.drained);
-	reply_free(&r);
-	world_close();
-}
-
-static void stop_closes_connections_that_have_rested_at_once(void **state)
-{
-	int fd;
-
-	(void)state;
-	open_usual();
-	fd = client_open();
-	world_run(1100);
-	sessions_stop(&world.sessions, drained);
-	assert_true(client_sees_end(fd, 100));
-	close(fd);
-	world_run(10);
-	assert_true(world.drained);
-	world_close();
-}
-
-/* A client that is busy would else lose the request that it is sending just now. */
-static void stop_still_answers_those_who_were_busy_a_moment_ago(void **state)
-{
-	int asking, silent;
-	struct reply r;
-
-	(void)state;
-	open_usual();
-	silent = client_open();
-	asking = client_open();
-	r = client_ask(asking, GET("/hello"));
-	reply_free(&r);
-	client_say(silent, "GET /hello HTTP/1.1\r\nHo");
-	world_run(10);
-	sessions_stop(&world.sessions, drained);
-	world_run(200);
-	r = client_ask(asking, GET("/hello"));
-	assert_int_equal(r.status, 200);
-	assert_true(str_eq(reply_header(&r, "Connection"), STR("close")));
-	assert_true(client_sees_end(asking, 100));
-	reply_free(&r);
-	/* Half a request is given a second, and a second to read that it was too slow. */
-	r = client_read(silent, false);
-	if (r.status == 0)
-		r = client_read(silent, false);
-	assert_int_equal(r.status, 408);
-	close(asking);
-	world_run(1200);
-	assert_true(world.drained);
-	close(silent);
-	reply_free(&r);
-	world_close();
-}
-
-static void stop_cuts_lingering_short(void **state)
-{
-	struct reply r;
-	int fd;
-
-	(void)state;
-	open_usual();
-	fd = client_open();
-	r = client_ask(fd, "GET /hello HTTP/1.1\r\n\r\n");
-	assert_int_equal(r.status, 400);
-	sessions_stop(&world.sessions, drained);
-	world_run(1200);
-	assert_true(world.drained);
-	close(fd);
-	reply_free(&r);
-	world_close();
-}
-
-static void abort_ends_everything_at_once(void **state)
-{
-	int fd;
-
-	(void)state;
-	open_usual();
-	fd = client_open();
-	client_say(fd, GET("/slow"));
-	world_run(10);
-	sessions_stop(&world.sessions, drained);
-	sessions_abort(&world.sessions);
-	world_run(10);
-	assert_true(world.drained);
-	assert_int_equal(world.abandoned, 1);
-	close(fd);
-	world_close();
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_http_refuses_is_answered_and_ends_the_connection),
 		cmocka_unit_test(head_that_is_too_large_is_refused),
 		cmocka_unit_test(client_can_read_why_its_body_was_refused_while_it_sends),
+		cmocka_unit_test(refused_client_that_never_stops_sending_is_cut_off),
+		cmocka_unit_test(half_a_head_is_no_request),
 		cmocka_unit_test(client_that_resets_ends_its_exchange_at_once),
 		cmocka_unit_test(client_that_closed_its_side_still_gets_its_answers),
+		cmocka_unit_test(client_that_closed_its_side_gets_the_rest_of_what_has_begun),
 		cmocka_unit_test(client_that_left_is_given_up_after_a_second),
 		cmocka_unit_test(ten_thousand_clients_that_leave_leave_nothing),
 		cmocka_unit_test(connections_beyond_the_limit_are_closed),
-		cmocka_unit_test(stop_finishes_running_requests),
-		cmocka_unit_test(stop_closes_connections_that_have_rested_at_once),
-		cmocka_unit_test(stop_still_answers_those_who_were_busy_a_moment_ago),
-		cmocka_unit_test(stop_cuts_lingering_short),
-		cmocka_unit_test(abort_ends_everything_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,27 @@ static void body_that_does_not_come_is_408(void **state)
 	world_close();
 }
 
+/* It was told why, and given the time to read it. */
+static void refused_client_that_stays_is_closed(void **state)
+{
+	struct session_limits limits = world_limits();
+	struct reply r;
+	int fd;
+
+	(void)state;
+	open_with(&limits);
+	world.sessions.linger.duration_ms = 60;
+	fd = client_open();
+	r = client_ask(fd, "GET /hello HTTP/1.1\r\n\r\n");
+	assert_int_equal(r.status, 400);
+	for (int i = 0; i < 100 && world.sessions.count; i++)
+		world_run(10);
+	assert_int_equal(world.sessions.count, 0);
+	reply_free(&r);
+	close(fd);
+	world_close();
+}
+
 static void idle_connection_is_closed_without_a_word(void **state)
 {
 	struct session_limits limits = world_limits();
@@ -165,6 +186,7 @@ int main(void)
 		cmocka_unit_test(head_that_does_not_come_is_408),
 		cmocka_unit_test(head_that_trickles_is_408),
 		cmocka_unit_test(body_that_does_not_come_is_408),
+		cmocka_unit_test(refused_client_that_stays_is_closed),
 		cmocka_unit_test(idle_connection_is_closed_without_a_word),
 		cmocka_unit_test(empty_lines_do_not_keep_a_connection_open),
 		cmocka_unit_test(client_that_does_not_read_is_closed),
