@@ -7,14 +7,11 @@
 #include "http/status.h"
 #include "json/write.h"
 
-#include <stdbool.h>
-
 struct response {
 	int status;         /* 0 until a handler decides */
 	struct buf headers; /* whole lines: "Name: value\r\n" */
 	struct buf body;
 	struct str content_type; /* absent: none is sent */
-	bool close;              /* the connection ends after this answer */
 	unsigned own;            /* RESPONSE_OWN_… of what is among the headers */
 };
 

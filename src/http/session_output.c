@@ -120,7 +120,7 @@ static void frame_whole(struct session *s, struct exchange *x, struct buf *moved
 void session_answer(struct session *s, struct exchange *x)
 {
 	struct sessions *all = s->all;
-	bool last = x->response.close || !x->request.keep_alive || all->stopping;
+	bool last = !x->request.keep_alive || all->stopping;
 	size_t before = all->out.n, bytes;
 	struct buf moved = { 0 };
 

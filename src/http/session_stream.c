@@ -91,7 +91,7 @@ static void frame_head(struct session *s, struct exchange *x)
 	bool until_close = d->has_body && d->length < 0 && !d->chunked;
 
 	d->head_sent = true;
-	d->close = x->response.close || !x->request.keep_alive || s->all->stopping || until_close;
+	d->close = !x->request.keep_alive || s->all->stopping || until_close;
 	answer_head(&s->all->out, &x->request, &x->response, x->request_id, d->close, length_of(d));
 	d->bytes += s->all->out.n - before;
 }

@@ -138,6 +138,15 @@ describe('media types', () => {
     }
   });
 
+  test('PUT of a part is not taken for the whole (RFC 9110, 14.5): 400, and nothing is changed', async () => {
+    const issue = await t.issue();
+    const body = { version: 1, title: 'A part' };
+    const put = (headers) => t.developer.put(at(issue), body, { headers });
+    expect.problem(await put({ 'Content-Range': 'bytes 0-9/100' }), 400, 'bad_request');
+    assert.equal(expect.status(await t.developer.get(at(issue)), 200).body.version, 1);
+    expect.status(await put({}), 200);
+  });
+
   test('parameters and case of the type do not matter, a charset other than UTF-8 does', async () => {
     const { id: project_id } = await t.project();
     const body = JSON.stringify({ project_id, title: 'x' });

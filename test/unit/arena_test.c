@@ -1,13 +1,18 @@
 #include "base/arena.h"
 
+#include <malloc.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void memory_is_zeroed_and_aligned(void **state)
 {
@@ -107,6 +112,39 @@ static void copies_have_a_nul_behind_them_and_absence_stays(void **state)
 	arena_trim();
 }
 
+/* Only so much of what is not needed any more waits for its next use. */
+static void what_was_once_needed_is_given_back(void **state)
+{
+	struct arena a = ARENA_EMPTY;
+	size_t before = mallinfo2().uordblks, kept;
+
+	(void)state;
+	for (int i = 0; i < 4000; i++)
+		arena_alloc(&a, 7000);
+	arena_reset(&a);
+	kept = mallinfo2().uordblks;
+	assert_true(kept < before + 4000000);
+	arena_trim();
+}
+
+static void a_size_that_no_number_holds_ends_the_process(void **state)
+{
+	pid_t child = fork();
+	int status;
+
+	(void)state;
+	if (child == 0) {
+		struct arena a = ARENA_EMPTY;
+
+		signal(SIGABRT, SIG_DFL);
+		fclose(stderr);
+		arena_alloc_array(&a, SIZE_MAX / 2, 4);
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	assert_int_not_equal(status, 0);
+}
+
 static char order[8];
 
 static void note(void *thing)
@@ -142,6 +180,8 @@ int main(void)
 		cmocka_unit_test(a_large_thing_leaves_the_rest_of_the_chunk_in_use),
 		cmocka_unit_test(no_bytes_are_something_of_their_own),
 		cmocka_unit_test(copies_have_a_nul_behind_them_and_absence_stays),
+		cmocka_unit_test(what_was_once_needed_is_given_back),
+		cmocka_unit_test(a_size_that_no_number_holds_ends_the_process),
 		cmocka_unit_test(deferred_things_are_released_last_first_and_once),
 	};
 

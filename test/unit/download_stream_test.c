@@ -240,6 +240,7 @@ static void failure_before_anything_was_sent_is_a_problem(void **state)
 	r = client_ask(client, ASK("/source/100", "X-Fail-First: 1\r\n"));
 	assert_int_equal(r.status, 409);
 	assert_null(reply_header(&r, "Transfer-Encoding").p);
+	assert_null(reply_header(&r, "X-Echo").p);
 	reply_free(&r);
 	r = client_ask(client, ASK("/hello", ""));
 	assert_int_equal(r.status, 200);

@@ -182,6 +182,18 @@ static void errors_of_query_and_body_come_together(void **state)
 	      { "POST /items?page=0", JSON, "{", 400, "malformed_json" });
 }
 
+/* What is malformed has to be put right first: the rest is not told beside it. */
+static void nothing_is_said_of_fields_beside_what_is_malformed(void **state)
+{
+	struct row row = { "POST /items?page=0", JSON, "{", 400, "malformed_json" };
+	struct reply r = ask(&row);
+
+	(void)state;
+	assert_int_equal(r.status, 400);
+	assert_null(memmem(r.text.p, r.text.n, "out_of_range", 12));
+	reply_free(&r);
+}
+
 static void media_type_is_checked(void **state)
 {
 	(void)state;
@@ -224,6 +236,23 @@ static void handler_that_gives_up_or_forgets_is_an_internal_error(void **state)
 {
 	(void)state;
 	CHECK({ "GET /fails", NULL, NULL, 500, "internal" }, { "GET /silent", NULL, NULL, 500, "internal" });
+}
+
+static void an_exchange_that_ends_before_its_turn_comes_has_none(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		client_say(client, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+		world_run(10);
+		assert_true(world_wake());
+		sessions_abort(&world.sessions);
+		world.sessions.stopping = false;
+		assert_int_equal(world.service.running, 0);
+		close(client);
+		client = client_open();
+	}
+	world_run(10);
+	assert_int_equal(world.started, 0);
 }
 
 static void handler_is_resumed_when_what_it_awaits_is_done(void **state)
@@ -339,6 +368,8 @@ int main(void)
 		WITH_WORLD(wrong_media_type_is_told_the_right_ones),
 		WITH_WORLD(body_that_nobody_expects_is_ignored),
 		WITH_WORLD(handler_that_gives_up_or_forgets_is_an_internal_error),
+		WITH_WORLD(nothing_is_said_of_fields_beside_what_is_malformed),
+		WITH_WORLD(an_exchange_that_ends_before_its_turn_comes_has_none),
 		WITH_WORLD(handler_is_resumed_when_what_it_awaits_is_done),
 		WITH_WORLD(deadline_ends_the_exchange_and_not_the_connection),
 		WITH_WORLD(a_change_that_is_made_or_may_be_is_never_asked_for_again),

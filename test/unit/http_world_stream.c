@@ -85,6 +85,7 @@ enum co_state world_source(struct exchange *x, void *frame)
 	x->response.content_type = STR("text/plain");
 	if (!stream_begin(x, number(length)))
 		return CO_DONE;
+	response_header(&x->response, "X-Echo", STR("of an answer"));
 	if (request_header(&x->request, "X-Fail-First").p)
 		co_fail(exchange_fail(x, ERR_CONFLICT));
 	while (f->left) {

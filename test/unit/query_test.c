@@ -204,6 +204,83 @@ static void without_a_shape_no_parameter_is_allowed(void **state)
 	assert_int_equal(query_read(STR("a=1"), NULL, NULL, &errors), ERR_VALIDATION);
 }
 
+static void required_parameters_must_be_there(void **state)
+{
+	struct needy {
+		struct field_set given;
+		struct str word;
+	} needy;
+	static const struct field word[] = {
+		{ .name = "word",
+		  .type = FIELD_TEXT,
+		  .flags = FIELD_REQUIRED,
+		  .offset = offsetof(struct needy, word) },
+	};
+	static const struct shape needed = SHAPE(struct needy, "Needy", word, "");
+
+	(void)state;
+	assert_int_equal(query_read(STR("word=a"), &needed, &needy, &errors), ERR_NONE);
+	assert_int_equal(query_read(STR_NONE, &needed, &needy, &errors), ERR_VALIDATION);
+	assert_true(str_eq_z(errors.first->field, "word"));
+	assert_string_equal(errors.first->code, "required");
+}
+
+/* What stands behind a text is none of its business. */
+static void decoding_keeps_within_its_text(void **state)
+{
+	static const char bytes[] = "a%41";
+	struct str decoded;
+
+	(void)state;
+	assert_true(percent_decode(&arena, (struct str){ bytes, 4 }, false, &decoded));
+	assert_true(str_eq(decoded, STR("aA")));
+	assert_false(percent_decode(&arena, (struct str){ bytes, 3 }, false, &decoded));
+	assert_false(percent_decode(&arena, (struct str){ bytes, 2 }, false, &decoded));
+	assert_true(percent_decode(&arena, (struct str){ bytes, 1 }, false, &decoded));
+}
+
+static void what_needs_no_decoding_is_checked_as_well(void **state)
+{
+	static const struct str texts[] = { STR_INIT("a\xff"), STR_INIT("a\0b"), STR_INIT("\xc3"),
+					    STR_INIT("\xed\xa0\x80") };
+	struct str decoded;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		assert_false(percent_decode(&arena, texts[i], false, &decoded));
+		assert_false(percent_decode(&arena, texts[i], true, &decoded));
+	}
+}
+
+static void plus_is_a_space_in_forms_alone(void **state)
+{
+	struct str decoded;
+
+	(void)state;
+	assert_true(percent_decode(&arena, STR("a+b%2B%20"), false, &decoded));
+	assert_true(str_eq(decoded, STR("a+b+ ")));
+	assert_true(percent_decode(&arena, STR("a+b%2B%20"), true, &decoded));
+	assert_true(str_eq(decoded, STR("a b+ ")));
+}
+
+static void merging_adds_what_is_missing_and_names_what_is_there_twice(void **state)
+{
+	struct list_query more;
+
+	(void)state;
+	assert_int_equal(query("page=7&status=open"), ERR_NONE);
+	more = out;
+	assert_int_equal(query("q=x"), ERR_NONE);
+	assert_null(query_merge(&shape, &out, &more));
+	assert_int_equal(out.page, 7);
+	assert_int_equal(out.status.n, 1);
+	assert_true(str_eq_z(out.text, "x"));
+	assert_true(field_given(&out.given, 0) && field_given(&out.given, 1) && field_given(&out.given, 2));
+	assert_int_equal(query("page=3"), ERR_NONE);
+	assert_string_equal(query_merge(&shape, &out, &more), "page");
+	assert_int_equal(out.page, 3);
+}
+
 static void encoding_and_decoding_are_inverse(void **state)
 {
 	struct buf encoded = { 0 };
@@ -242,6 +319,11 @@ int main(void)
 		TEST(malformed_queries_are_refused_as_such),
 		TEST(parameters_are_counted),
 		TEST(without_a_shape_no_parameter_is_allowed),
+		TEST(required_parameters_must_be_there),
+		TEST(decoding_keeps_within_its_text),
+		TEST(what_needs_no_decoding_is_checked_as_well),
+		TEST(plus_is_a_space_in_forms_alone),
+		TEST(merging_adds_what_is_missing_and_names_what_is_there_twice),
 		TEST(encoding_and_decoding_are_inverse),
 	};
 

@@ -206,6 +206,22 @@ static void client_that_leaves_at_the_gate_leaves_nothing(void **state)
 	client = client_open();
 }
 
+static void who_was_asked_for_the_body_is_not_asked_again(void **state)
+{
+	struct reply r;
+
+	(void)state;
+	client_say(client, POST("/echo", "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n"));
+	r = client_read(client, true);
+	assert_int_equal(r.status, 100);
+	reply_free(&r);
+	client_say(client, "5\r\n");
+	world_run(10);
+	client_say(client, "abcde\r\n0\r\n\r\n");
+	expect_answer(200, false);
+	assert_int_equal(world.asked, 1);
+}
+
 static void broken_body_behind_the_gate_is_refused_once(void **state)
 {
 	(void)state;
@@ -237,6 +253,7 @@ int main(void)
 		IN_A_WORLD(gate_that_waits_makes_the_body_wait),
 		IN_A_WORLD(gate_that_takes_too_long_is_given_up),
 		IN_A_WORLD(client_that_leaves_at_the_gate_leaves_nothing),
+		IN_A_WORLD(who_was_asked_for_the_body_is_not_asked_again),
 		IN_A_WORLD(broken_body_behind_the_gate_is_refused_once),
 	};
 

@@ -211,6 +211,26 @@ static void client_that_closed_its_side_gets_the_rest_of_what_has_begun(void **s
 	world_close();
 }
 
+static void client_that_closed_its_side_gets_all_of_a_large_answer(void **state)
+{
+	struct reply r;
+	int fd;
+
+	(void)state;
+	open_usual();
+	fd = client_open();
+	client_say(fd, GET("/big"));
+	world_run(20);
+	shutdown(fd, SHUT_WR);
+	world_run(20);
+	r = client_read(fd, false);
+	assert_int_equal(reply_body(&r).n, 8 << 20);
+	assert_true(client_sees_end(fd, 1000));
+	reply_free(&r);
+	close(fd);
+	world_close();
+}
+
 static void client_that_left_is_given_up_after_a_second(void **state)
 {
 	int fd;
@@ -304,6 +324,7 @@ int main(void)
 		cmocka_unit_test(client_that_resets_ends_its_exchange_at_once),
 		cmocka_unit_test(client_that_closed_its_side_still_gets_its_answers),
 		cmocka_unit_test(client_that_closed_its_side_gets_the_rest_of_what_has_begun),
+		cmocka_unit_test(client_that_closed_its_side_gets_all_of_a_large_answer),
 		cmocka_unit_test(client_that_left_is_given_up_after_a_second),
 		cmocka_unit_test(ten_thousand_clients_that_leave_leave_nothing),
 		cmocka_unit_test(connections_beyond_the_limit_are_closed),

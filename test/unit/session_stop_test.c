@@ -100,6 +100,26 @@ static void stop_still_answers_those_who_were_busy_a_moment_ago(void **state)
 	world_close();
 }
 
+static void stop_lets_nobody_new_in(void **state)
+{
+	int busy, late;
+
+	(void)state;
+	open_usual();
+	busy = client_open();
+	client_say(busy, GET("/slow"));
+	world_run(10);
+	sessions_stop(&world.sessions, drained);
+	late = client_open();
+	client_say(late, GET("/hello"));
+	assert_true(client_sees_end(late, 100));
+	assert_int_equal(world.started, 0);
+	assert_int_equal(world.sessions.count, 1);
+	close(late);
+	close(busy);
+	world_close();
+}
+
 static void stop_gives_those_who_were_busy_a_second_and_no_more(void **state)
 {
 	struct reply r;
@@ -160,6 +180,7 @@ int main(void)
 		cmocka_unit_test(stop_finishes_running_requests),
 		cmocka_unit_test(stop_closes_connections_that_have_rested_at_once),
 		cmocka_unit_test(stop_still_answers_those_who_were_busy_a_moment_ago),
+		cmocka_unit_test(stop_lets_nobody_new_in),
 		cmocka_unit_test(stop_gives_those_who_were_busy_a_second_and_no_more),
 		cmocka_unit_test(stop_cuts_lingering_short),
 		cmocka_unit_test(abort_ends_everything_at_once),

@@ -1,6 +1,7 @@
 /* A connection as a stream: requests ahead of their answers, in pieces of any size, and large ones. */
 #include "session_rig.h"
 
+#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -11,6 +12,18 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+static unsigned writes;
+
+/* Counts, and calls libuv's own. */
+int uv_try_write(uv_stream_t *stream, const uv_buf_t *pieces, unsigned count)
+{
+	int (*real)(uv_stream_t *, const uv_buf_t *, unsigned);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "uv_try_write");
+	writes++;
+	return real(stream, pieces, count);
+}
 
 static void pipelined_requests_are_answered_in_order(void **state)
 {
@@ -30,20 +43,22 @@ static void pipelined_requests_are_answered_in_order(void **state)
 	close(fd);
 }
 
-static void pipelined_answers_leave_together(void **state)
+static void head_and_body_leave_in_one_write_and_so_do_pipelined_answers(void **state)
 {
 	int fd = client_open();
-	char text[4096];
-	ssize_t n;
 
 	(void)state;
-	world_run(5);
+	writes = 0;
+	session_rig_expect(fd, GET("/hello"), 200, "{\"hello\":\"world\"}");
+	assert_int_equal(writes, 1);
 	client_say(fd, GET("/hello/a") GET("/hello/b") GET("/hello/c"));
-	world_run(5);
-	n = recv(fd, text, sizeof(text) - 1, 0);
-	assert_true(n > 0);
-	text[n] = '\0';
-	assert_non_null(strstr(text, "\"c\"}"));
+	for (int i = 0; i < 3; i++) {
+		struct reply r = client_read(fd, false);
+
+		assert_int_equal(r.status, 200);
+		reply_free(&r);
+	}
+	assert_int_equal(writes, 2);
 	close(fd);
 }
 
@@ -207,7 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SESSION_TEST(pipelined_requests_are_answered_in_order),
-		SESSION_TEST(pipelined_answers_leave_together),
+		SESSION_TEST(head_and_body_leave_in_one_write_and_so_do_pipelined_answers),
 		SESSION_TEST(request_behind_a_slow_one_waits),
 		SESSION_TEST(answers_do_not_depend_on_how_the_bytes_arrive),
 		SESSION_TEST(request_behind_an_upgrade_is_a_request),

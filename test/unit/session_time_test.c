@@ -1,6 +1,8 @@
 /* How long a connection may take to send, to read, and to do nothing. */
 #include "http_world.h"
 
+#include "base/clock.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -8,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -155,6 +158,60 @@ static void client_that_does_not_read_is_closed(void **state)
 	world_close();
 }
 
+/* Answers are written when there are so many, and no request is started while they wait to be read. */
+static void answers_that_nobody_reads_are_not_gathered_without_end(void **state)
+{
+	struct session_limits limits = world_limits();
+	size_t n = 0;
+	char *text = malloc(SESSIONS_READ_BYTES);
+	int fd;
+
+	(void)state;
+	for (; n + sizeof(GET("/hello")) <= SESSIONS_READ_BYTES; n += sizeof(GET("/hello")) - 1)
+		memcpy(text + n, GET("/hello"), sizeof(GET("/hello")) - 1);
+	open_with(&limits);
+	fd = client_open();
+	client_send(fd, text, n);
+	world_run(50);
+	assert_in_range(world.started, 1, n / sizeof(GET("/hello")) * 4 / 5);
+	for (size_t i = 0; i < n / (sizeof(GET("/hello")) - 1); i++) {
+		struct reply r = client_read(fd, false);
+
+		assert_int_equal(r.status, 200);
+		reply_free(&r);
+	}
+	free(text);
+	close(fd);
+	world_close();
+}
+
+/* RFC 9110, section 6.6.1 */
+static void date_is_that_of_the_answer(void **state)
+{
+	struct session_limits limits = world_limits();
+	int fd;
+
+	(void)state;
+	open_with(&limits);
+	fd = client_open();
+	for (int i = 0; i < 3; i++) {
+		time_t before = time(NULL);
+		struct reply r = client_ask(fd, GET("/hello"));
+		char now[CLOCK_HTTP_LEN], then[CLOCK_HTTP_LEN];
+		struct str date = reply_header(&r, "Date");
+
+		clock_format_http(before, then);
+		clock_format_http(time(NULL), now);
+		assert_int_equal(date.n, CLOCK_HTTP_LEN);
+		if (memcmp(date.p, then, CLOCK_HTTP_LEN) != 0)
+			assert_memory_equal(date.p, now, CLOCK_HTTP_LEN);
+		reply_free(&r);
+		world_run(1000);
+	}
+	close(fd);
+	world_close();
+}
+
 static void client_that_reads_slowly_may_go_on(void **state)
 {
 	struct session_limits limits = world_limits();
@@ -190,6 +247,8 @@ int main(void)
 		cmocka_unit_test(idle_connection_is_closed_without_a_word),
 		cmocka_unit_test(empty_lines_do_not_keep_a_connection_open),
 		cmocka_unit_test(client_that_does_not_read_is_closed),
+		cmocka_unit_test(answers_that_nobody_reads_are_not_gathered_without_end),
+		cmocka_unit_test(date_is_that_of_the_answer),
 		cmocka_unit_test(client_that_reads_slowly_may_go_on),
 	};
 

@@ -214,6 +214,31 @@ static void growing_body_is_refused_at_the_limit(void **state)
 	assert_int_equal(world.released, 1);
 }
 
+/* However its bytes arrive, a body that is too large ends the connection: also when all of it has been read. */
+static void body_that_is_too_large_and_there_at_once_is_refused_as_well(void **state)
+{
+	(void)state;
+	client_say(client, POST("/sink",
+				"Transfer-Encoding: chunked\r\nX-Limit: 3\r\n") "4\r\n\1\1\1\1\r\n0\r\n\r\n");
+	expect_answer(413, NULL, true);
+	assert_int_equal(world.released, 1);
+}
+
+/* What is put aside while nobody asks for it is bounded, however it comes. */
+static void what_waits_for_the_gate_is_bounded(void **state)
+{
+	(void)state;
+	take_time();
+	client_say(client, POST("/sink/guarded", "Content-Length: 100000\r\n"));
+	world_run(10);
+	send_ones(40000);
+	world_run(10);
+	send_ones(60000);
+	world_run(10);
+	assert_true(world_wake());
+	expect_answer(200, "[100000,100000]", false);
+}
+
 static void broken_chunk_is_refused_and_the_handler_let_go(void **state)
 {
 	(void)state;
@@ -296,6 +321,8 @@ int main(void)
 		IN_A_WORLD(handler_that_refuses_ends_the_connection_behind_its_answer),
 		IN_A_WORLD(announced_length_beyond_the_limit_is_refused_unread),
 		IN_A_WORLD(growing_body_is_refused_at_the_limit),
+		IN_A_WORLD(body_that_is_too_large_and_there_at_once_is_refused_as_well),
+		IN_A_WORLD(what_waits_for_the_gate_is_bounded),
 		IN_A_WORLD(broken_chunk_is_refused_and_the_handler_let_go),
 		IN_A_WORLD(body_may_take_longer_than_a_request),
 		IN_A_WORLD(body_that_stands_still_is_408),
