@@ -38,7 +38,7 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
 VENDORED := $(patsubst vendor/root/%/complete,%,$(wildcard vendor/root/*/complete))
-ON_SYSTEM := $(shell pkg-config --exists 'libllhttp >= 8.1' 2>/dev/null && echo llhttp; \
+ON_SYSTEM := $(shell pkg-config --exists 'libllhttp >= 9.0' 2>/dev/null && echo llhttp; \
 	pkg-config --exists 'yyjson >= 0.8' 2>/dev/null && echo yyjson)
 VENDORED := $(filter-out $(ON_SYSTEM),$(VENDORED))
 # A library that is in neither place may still be there without a .pc file.
