@@ -43,7 +43,6 @@ static void answer_tokens(struct exchange *x, const struct uuid *user, const str
 	struct json j;
 
 	jwt_sign(api->keys, &claims, &token);
-	response_header(&x->response, "Cache-Control", STR("no-store"));
 	j = response_json(&x->response, 200);
 	json_object_begin(&j);
 	json_key_raw(&j, JSON_KEY("access_token"));

@@ -188,7 +188,6 @@ static void answer_created(struct exchange *x, const struct create_frame *f)
 	json_key_raw(&j, JSON_KEY("token"));
 	json_str(&j, str_of(f->token));
 	json_object_end(&j);
-	response_header(&x->response, "Cache-Control", STR("no-store"));
 	answer_location(x, "users/me/tokens", &f->id);
 }
 

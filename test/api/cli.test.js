@@ -126,7 +126,9 @@ describe('bugd migrate', () => {
         assert.match(done.stderr, /001.*(edited|changed)|(edited|changed).*001/);
       }
       assert.match((await bugd(['migrate', 'status'], { DATABASE_URL: edited.url })).stdout, /001.*edited/);
-      await assertNoStart({ DATABASE_URL: edited.url, MIGRATE_ON_START: 'true' }, /001.*(edited|changed)|(edited|changed).*001/);
+      for (const MIGRATE_ON_START of ['true', 'false']) {
+        await assertNoStart({ DATABASE_URL: edited.url, MIGRATE_ON_START }, /001.*(edited|changed)|(edited|changed).*001/);
+      }
     } finally {
       await edited.drop();
     }

@@ -76,6 +76,21 @@ describe('at the same time', () => {
     assert.deepEqual(statuses(names), [201, ...Array(9).fill(409)]);
   });
 
+  test('who waits for another with the same key or name is told which of them is taken', async () => {
+    const n = t.unique();
+    const insert = (key, name) => `INSERT INTO projects (id, key, name, owner_id) VALUES (make_uuid_v7(), '${key}', '${name}', '${t.ids.manager}')`;
+    const mine = { key: `MINE${n}`, name: `Mine ${n}` };
+    for (const [key, name, code] of [[mine.key, `Theirs ${n}`, 'key_taken'], [`TH${n}`, mine.name.toUpperCase(), 'name_taken']]) {
+      const r = await t.db.heldFrom(insert(key, name), 'NULL', () => t.manager.post('/api/v1/projects', mine));
+      expect.problem(r, 409, code);
+      await t.db.exec(`DELETE FROM projects WHERE key = '${key}';`);
+    }
+    const project = await t.project();
+    const r = await t.db.heldFrom(insert(`PA${n}`, mine.name), 'NULL',
+      () => t.manager.patch(`/api/v1/projects/${project.id}`, { version: 1, name: mine.name }));
+    expect.problem(r, 409, 'name_taken');
+  });
+
   test('deletes and restores: the counts and the history agree in the end', async () => {
     const project = await t.project();
     const issue = await t.issue({ project_id: project.id });

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Server, bugd } from '../support/bugd.js';
+import { Server, bugd, withServer } from '../support/bugd.js';
 import { PASSWORD, eventually, ms } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { LOGOUT, ME, REFRESH, makeToken, newcomer, signIn } from '../support/identity.js';
+import { Proxy } from '../support/proxy.js';
 import { useTracker } from '../support/tracker.js';
 
 const SECOND = 1000;
@@ -94,5 +95,60 @@ describe('two processes', () => {
     await t.db.exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database();`);
     expect.status(await p.client.post(LOGOUT), 204);
     await eventually('the session is over there', async () => (await there.get(ME)).status === 401, { within: SECOND, every: 5 });
+  });
+});
+
+describe('a process far from the database', () => {
+  const t = useTracker();
+
+  /** A server behind a proxy with these hooks. */
+  async function far(hooks, use) {
+    const proxy = await Proxy.toDatabase(hooks);
+    try {
+      await withServer({ DATABASE_URL: proxy.url(t.db.url) }, use);
+    } finally {
+      await proxy.stop();
+    }
+  }
+
+  test('that hears no announcements remembers nobody', async () => {
+    const deaf = { ahead: (chunk, line) => !chunk.includes('LISTEN') || line.cut() };
+    await far(deaf, async ({ anyone }) => {
+      const p = await newcomer(t);
+      const there = anyone.as(p.access_token);
+      expect.status(await there.get(ME), 200);
+      expect.status(await p.client.post(LOGOUT), 204);
+      expect.status(await there.get(ME), 401);
+    });
+  });
+
+  test('does not remember what was over before it was told: an announcement may overtake an answer', async () => {
+    const held = [];
+    const listening = new Set();
+    let holds = false;
+    let told = false;
+    const hooks = {
+      ahead: (chunk, line) => {
+        if (chunk.includes('LISTEN')) listening.add(line);
+      },
+      back: (chunk, line) => {
+        if (listening.has(line)) told ||= chunk.includes('bugd_credential');
+        else if (holds) return held.push(() => line.client.write(chunk)) === 0;
+      },
+    };
+    await far(hooks, async ({ anyone }) => {
+      const p = await newcomer(t);
+      const there = anyone.as(p.access_token);
+      await eventually('it listens', () => listening.size > 0);
+      holds = true;
+      const first = there.get(ME);
+      await eventually('the database has answered', () => held.length > 0);
+      expect.status(await p.client.post(LOGOUT), 204);
+      await eventually('it is announced', () => told);
+      holds = false;
+      for (const go of held) go();
+      await first;
+      expect.status(await there.get(ME), 401);
+    });
   });
 });

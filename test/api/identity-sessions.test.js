@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { withServer } from '../support/bugd.js';
 import { email } from '../support/database.js';
-import { PASSWORD, eventually, ms, sleep } from '../support/env.js';
+import { PASSWORD, SECRET_KEY, ms, sleep } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { LOGIN, LOGOUT, ME, REFRESH, events, newcomer, signIn, signInAs } from '../support/identity.js';
-import { open } from '../support/token.js';
+import { forge, open } from '../support/token.js';
 import { useTracker } from '../support/tracker.js';
 
 const SESSIONS = `${ME}/sessions`;
@@ -133,6 +133,22 @@ describe('signing out', () => {
 
 describe('own sessions', () => {
   const t = useTracker();
+
+  test('are told apart, however many ask: 600 of two people', async () => {
+    const people = [t.ids.developer, t.ids.reporter];
+    await t.db.exec(`INSERT INTO sessions (id, user_id, expires_at, user_agent, address, origin)
+      SELECT make_uuid_v7(), (ARRAY['${people[0]}', '${people[1]}']::uuid[])[1 + n % 2], now() + interval '1 hour', 'one of 600', '', ''
+      FROM generate_series(1, 600) n;`);
+    const sessions = await t.db.rows("SELECT id, user_id FROM sessions WHERE user_agent = 'one of 600'");
+    assert.equal(sessions.length, 600);
+    const { header, claims } = open(t.developer.token);
+    for (let round = 0; round < 2; round++) {
+      await Promise.all(sessions.map(async ({ id, user_id }) => {
+        const token = forge(header, { ...claims, sub: user_id, sid: id }, SECRET_KEY);
+        assert.equal(expect.status(await t.anyone.as(token).get(ME), 200).body.id, user_id);
+      }));
+    }
+  });
 
   test('are listed, with the one that asks', async () => {
     const p = await newcomer(t);
@@ -264,18 +280,10 @@ describe('the own profile and password', () => {
   for (const [what, change_] of [['password', 'password_changed_at = clock_timestamp()'], ['access', 'is_active = false']]) {
     test(`a login whose ${what} is taken while the password is verified is refused, and begins no session`, async () => {
       const p = await newcomer(t);
-      // Holds the row until the login waits for it, which it does behind the verification.
-      const taken = t.db.exec(`DO $$ BEGIN
-        PERFORM FROM users WHERE id = '${p.id}' FOR UPDATE;
-        FOR i IN 1..1000 LOOP
-          EXIT WHEN EXISTS (SELECT FROM pg_locks l WHERE NOT l.granted AND pg_backend_pid() = ANY(pg_blocking_pids(l.pid)));
-          PERFORM pg_sleep(0.01);
-        END LOOP;
-        UPDATE users SET ${change_} WHERE id = '${p.id}';
-      END $$;`);
-      await eventually('the row is held', () => t.db.exec(`SELECT FROM users WHERE id = '${p.id}' FOR UPDATE NOWAIT;`).then(() => false, () => true));
-      expect.problem(await t.anyone.post(LOGIN, { email: p.email, password: PASSWORD }), 401, 'invalid_credentials');
-      await taken;
+      // The login waits for the row behind the verification.
+      const r = await t.db.heldFrom(`PERFORM FROM users WHERE id = '${p.id}' FOR UPDATE`, `UPDATE users SET ${change_} WHERE id = '${p.id}'`,
+        () => t.anyone.post(LOGIN, { email: p.email, password: PASSWORD }));
+      expect.problem(r, 401, 'invalid_credentials');
       assert.equal(await t.db.exec(`SELECT count(*) FROM sessions WHERE user_id = '${p.id}';`), '1');
     });
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { withServer } from '../support/bugd.js';
-import { email, emptyDatabase } from '../support/database.js';
+import { email, emptyDatabase, migrate } from '../support/database.js';
 import { PASSWORD, SECRET_KEY } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { deactivate } from '../support/identity.js';
@@ -241,6 +241,21 @@ describe('the first admin', () => {
         expect.status(await signIn(anyone, 'first@example.test', 'the first password'), 200);
         expect.status(await signIn(anyone, 'second@example.test', 'another password'), 401);
       });
+    } finally {
+      await db.drop();
+    }
+  });
+
+  test('is made by one of two processes that start at once', async () => {
+    const db = await emptyDatabase();
+    const env = { DATABASE_URL: db.url, BOOTSTRAP_ADMIN_EMAIL: 'mine@example.test', BOOTSTRAP_ADMIN_PASSWORD: 'the first password' };
+    try {
+      await migrate(db);
+      // What another process does in the meantime.
+      await db.heldFrom(`PERFORM pg_advisory_xact_lock(hashtext('bugd first admin'))`,
+        `INSERT INTO users (id, email, name, role, password_hash) VALUES (make_uuid_v7(), 'theirs@example.test', 'Admin', 'admin', '')`,
+        () => withServer(env, async () => {}));
+      assert.deepEqual(await db.rows('SELECT email FROM users'), [{ email: 'theirs@example.test' }]);
     } finally {
       await db.drop();
     }

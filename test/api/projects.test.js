@@ -120,6 +120,18 @@ describe('projects', () => {
     assert.equal(cleared.body.description, '');
   });
 
+  test('what changes nothing makes no version', async () => {
+    const project = await t.project({ description: 'as it is' });
+    const { name, description, status, visibility, owner_id } = project;
+    await t.unchanged(async () => {
+      for (const method of ['patch', 'put']) {
+        const r = await t.manager[method](at(project), { version: 1, name, description, status, visibility, owner_id });
+        assert.deepEqual(expect.status(r, 200).body, project);
+        expect.versionTag(r, 1);
+      }
+    });
+  });
+
   test('PATCH needs a version, and the right one', async () => {
     const project = await t.project();
     const current = await t.manager.patch(at(project), { version: 1, description: 'second' });
@@ -146,11 +158,11 @@ describe('projects', () => {
   test('PUT replaces: what is not given goes back to its default', async () => {
     const project = await t.project({ description: 'before', status: 'on_hold', visibility: 'private' });
     const name = `${project.name} b`;
-    const full = { name, description: 'after', status: 'active', visibility: 'public', owner_id: t.ids.manager2 };
+    const full = { name, description: 'after', status: 'active', visibility: 'private', owner_id: t.ids.manager2 };
     const r = expect.status(await t.manager.put(at(project), { version: 1, ...full }), 200);
     expect.includes(r.body, { ...full, id: project.id, key: project.key, version: 2, created_at: project.created_at });
     const least = expect.status(await t.manager.put(at(project), { version: 2, name }), 200);
-    expect.includes(least.body, { name, description: '', visibility: 'public', version: 3 });
+    expect.includes(least.body, { name, description: '', status: 'planning', visibility: 'public', owner_id: t.ids.manager2, version: 3 });
   });
 
   test('PUT needs a version, and every required field', async () => {

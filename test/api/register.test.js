@@ -55,6 +55,8 @@ describe('registration', () => {
       const input = newcomer({ password });
       expect.status(await t.anyone.post(REGISTER, input), 201);
       expect.status(await t.anyone.post('/api/v1/auth/login', { email: input.email, password }), 200);
+      const longer = await t.anyone.post('/api/v1/auth/login', { email: input.email, password: `${password}x` });
+      expect.unauthenticated(longer, 'invalid_credentials');
     }
   });
 

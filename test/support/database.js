@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { BUGD, PASSWORD, requireBinary, testDatabaseUrl } from './env.js';
+import { BUGD, PASSWORD, eventually, requireBinary, testDatabaseUrl } from './env.js';
 import { bugd, uploadDir } from './bugd.js';
 import { literal, psql, rows, withDatabase } from './psql.js';
 
@@ -37,6 +37,28 @@ class Database {
   /** The rows of a query as objects. */
   rows(query) {
     return rows(this.url, query);
+  }
+
+  /**
+   * Executes `first` and holds what it locked while `use` runs, until somebody waits for that; then executes `last`
+   * and commits. What `use` answers.
+   */
+  async heldFrom(first, last, use) {
+    const held = this.exec(`DO $$ BEGIN
+      ${first};
+      PERFORM pg_advisory_xact_lock(hashtext('held'), 1);
+      FOR i IN 1..1000 LOOP
+        EXIT WHEN EXISTS (SELECT FROM pg_locks l WHERE NOT l.granted AND pg_backend_pid() = ANY(pg_blocking_pids(l.pid)));
+        PERFORM pg_sleep(0.01);
+      END LOOP;
+      ${last};
+    END $$;`);
+    const isHeld = `SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+      WHERE l.locktype = 'advisory' AND l.classid::bigint = hashtext('held')::bigint & 4294967295 AND l.objid = 1;`;
+    await eventually('it is held', async () => (await this.exec(isHeld)) === '1');
+    const answer = await use();
+    await held;
+    return answer;
   }
 
   /**
