@@ -57,6 +57,16 @@ describe('a connection to a database of our own', () => {
   test('dies after a commit, before its answer: 503, the outcome is unknown, and nothing is done twice', async () => {
     // PostgreSQL waits for a standby that does not exist: the change is committed here, and nobody is told.
     const standby = (name) => psql(t.cluster.url, `ALTER SYSTEM SET synchronous_standby_names = '${name}'; SELECT pg_reload_conf();`);
+    const endWhatWaits = async () => (await t.db.exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep';")) !== '';
+    /** A setting is in force some time after the server was told to read it. */
+    const commitsWait = () => eventually('commits wait for the standby', async () => {
+      let over = false;
+      const commit = t.db.exec("SELECT pg_logical_emit_message(true, 'a test', 'of commits');").catch(() => 'ended').then(() => (over = true));
+      while (!over) {
+        if (await endWhatWaits()) return commit;
+      }
+      return false;
+    });
     const issue = await t.issue();
     const other = await t.issue({ project_id: issue.project_id });
     const changes = {
@@ -66,10 +76,10 @@ describe('a connection to a database of our own', () => {
     };
     await standby('nobody');
     try {
+      await commitsWait();
       for (const [what, change] of Object.entries(changes)) {
         const answer = change();
-        await eventually(`the ${what} waits at its commit`, async () => (
-          await t.db.exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep';")) !== '');
+        await eventually(`the ${what} waits at its commit`, endWhatWaits);
         expect.unavailable(await answer, 'outcome_unknown');
       }
     } finally {
