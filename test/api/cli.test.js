@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Server, assertNoStart, bugd } from '../support/bugd.js';
 import { createDatabase, email, emptyDatabase, migrate } from '../support/database.js';
-import { PASSWORD, ms, sleep } from '../support/env.js';
+import { BUGD, PASSWORD, ms, sleep } from '../support/env.js';
 import * as expect from '../support/expect.js';
+import { run } from '../support/process.js';
 import { login } from '../support/tracker.js';
 
 const COMMANDS = ['serve', 'migrate up', 'migrate down', 'migrate status', 'user create', 'version'];
@@ -35,6 +36,7 @@ describe('command line', () => {
     await misused(['user', 'create', '--email'], /value/);
     await misused(['user', 'create', '--email', 'a@b.test', '--email', 'a@b.test'], /twice/);
     await misused(['user', 'create', '--email', 'a@b.test'], /--name/);
+    await misused(['user', 'create', '--email', 'a@b.test', '--name', 'A', '--admin=yes'], /--admin takes no value/);
     await misused(['user', 'create', '--email', 'a@b.test', '--name', 'A', '--role', 'king'], /king.*reporter.*admin/);
     await misused(['user', 'create', '--email', 'a@b.test', '--name', 'A', '--role', 'admin', '--admin'], /--admin/);
   });
@@ -46,6 +48,12 @@ describe('command line', () => {
       assert.match(done.stdout, /^Usage: bugd/);
       assert.equal(done.stderr, '');
     }
+  });
+
+  test('output that cannot be written is a failure', async () => {
+    const done = await run('bash', ['-c', `"${BUGD}" version >/dev/full`]);
+    assert.equal(done.code, 1);
+    assert.match(done.stderr, /standard output/);
   });
 
   test('--help names every command', async () => {
@@ -204,15 +212,26 @@ describe('bugd user create', () => {
 
   test('refuses an e-mail that is taken, a short password, and none', async () => {
     const before_ = await db.fingerprint();
-    for (const [person, input, what] of [['admin', `${PASSWORD}\n`, /admin@example\.test/], ['short', 'short\n', /password/], ['none', '', /password/]]) {
+    for (const [person, input, what, code] of [['admin', `${PASSWORD}\n`, /admin@example\.test/, 3], ['short', 'short\n', /password/, 1], ['none', '', /password/, 1]]) {
       const done = await create(person, [], input);
-      assert.ok(done.code > 0);
+      assert.equal(done.code, code);
       assert.match(done.stderr, what);
       assert.ok(!done.stderr.includes('short\n'));
     }
     const bad = await bugd(['user', 'create', '--email', 'nonsense', '--name', 'x'], { DATABASE_URL: db.url }, `${PASSWORD}\n`);
     assert.ok(bad.code > 0);
     assert.equal(await db.fingerprint(), before_);
+  });
+
+  test('on a schema that is not its own does nothing, and says what to do', async () => {
+    const empty = await emptyDatabase();
+    try {
+      const done = await bugd(['user', 'create', '--email', 'a@b.test', '--name', 'A'], { DATABASE_URL: empty.url }, `${PASSWORD}\n`);
+      assert.equal(done.code, 1);
+      assert.match(done.stderr, /bugd migrate up/);
+    } finally {
+      await empty.drop();
+    }
   });
 
   test('no argument of it is a password, which others could see', async () => {

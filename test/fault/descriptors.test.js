@@ -2,13 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { withServer } from '../support/bugd.js';
-import { eventually, ms, sleep } from '../support/env.js';
+import { BUGD, eventually, ms, sleep } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { Traffic } from '../support/load.js';
+import { scratchFolder } from '../support/process.js';
 import { login, useTracker } from '../support/tracker.js';
 
 const CLOCK_TICKS = 100; // a second, on every Linux that Node runs on
@@ -30,6 +32,17 @@ function connect(address) {
 
 describe('a server without a free descriptor', () => {
   const t = useTracker();
+
+  test('takes no more connections than its limit allows, whatever the setting, and says so', async () => {
+    const program = join(scratchFolder(), 'few-descriptors');
+    writeFileSync(program, `#!/bin/sh\nulimit -n 100\nexec "${BUGD}" "$@"\n`, { mode: 0o755 });
+    await withServer({ DATABASE_URL: t.db.url, MAX_CONNECTIONS: '1000' }, async (server) => {
+      const { detail } = server.logs().find(({ message }) => /MAX_CONNECTIONS/.test(message));
+      const [, most, wanted] = /^(\d+) instead of (\d+)$/.exec(detail);
+      assert.equal(wanted, '1000');
+      assert.ok(Number(most) > 0 && Number(most) < 100, detail);
+    }, { program });
+  });
 
   test('closes new connections, goes on with those that it has, does not spin, and recovers', async () => {
     await withServer({ DATABASE_URL: t.db.url }, async (server) => {
