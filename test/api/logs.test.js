@@ -65,6 +65,14 @@ describe('logs', () => {
     assert.equal(unknown.user ?? null, null);
   });
 
+  test('carries the traceparent that a request came with, if it is one', async () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const { lines: [line] } = await logged(t.anyone, 'GET', '/health', { headers: { traceparent } });
+    assert.equal(line.traceparent, traceparent);
+    const { lines: [other] } = await logged(t.anyone, 'GET', '/health', { headers: { traceparent: 'not one' } });
+    assert.ok(!('traceparent' in other));
+  });
+
   test('a path that is not there is logged without being repeated as a route', async () => {
     const { lines: [line] } = await logged(t.developer, 'GET', '/nowhere/secret-path');
     assert.equal(line.status, 404);

@@ -89,9 +89,11 @@ describe('stopping', () => {
       await eventually('the write waits for the lock', async () => (await lock.waiting()) > 0);
       const begin = Date.now();
       server.signal();
-      await stuck; // stop() would close the client's connection first
+      // stop() would close the client's connection first
+      assert.ok((await stuck) instanceof Error, 'it was not cut off');
       assert.ok(Date.now() - begin >= ms(300) * 0.9, `${Date.now() - begin} ms`);
       await server.stop();
+      assert.ok(server.logs().some(({ message }) => message === 'SHUTDOWN_GRACE is over'));
     } finally {
       await lock.release();
     }
