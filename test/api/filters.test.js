@@ -152,6 +152,7 @@ describe('filters', () => {
       expect.problem(one, 422, 'validation_failed', { [name]: null });
     }
     expect.problem(await t.reporter.get(`${ISSUES}?status=open&status=done`), 422, 'validation_failed');
+    expect.problem(await t.reporter.get(`${ISSUES}?creator_id=none`), 422, 'validation_failed', { creator_id: null });
   });
 
   test('no value can leave its place in the statement', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CAST, email } from '../support/database.js';
 import * as expect from '../support/expect.js';
+import { formerUser } from '../support/identity.js';
 import { useTracker } from '../support/tracker.js';
 
 const USER = ['id', 'email', 'name', 'handle', 'role', 'is_active', 'created_at', 'updated_at'];
@@ -49,5 +50,27 @@ describe('users', () => {
 
   test('paths below users that are not there are 404', async () => {
     expect.problem(await t.admin.get('/api/v1/users/me/nothing'), 404, 'not_found');
+  });
+});
+
+describe('the list of users', () => {
+  const t = useTracker();
+
+  test('can be filtered by role and by who may sign in', async () => {
+    const former = await formerUser(t);
+    const { items } = expect.status(await t.reporter.get('/api/v1/users?size=100'), 200).body;
+    for (const [query, holds] of [
+      ['role=developer', (u) => u.role === 'developer'],
+      ['role=admin&role=manager', (u) => ['admin', 'manager'].includes(u.role)],
+      ['is_active=false', (u) => u.id === former],
+      ['is_active=true', (u) => u.id !== former],
+      ['role=reporter&is_active=true', (u) => u.role === 'reporter' && u.id !== former],
+    ]) {
+      const expected = items.filter(holds).map(({ id }) => id);
+      assert.ok(expected.length > 0 && expected.length < items.length, query);
+      const r = expect.status(await t.reporter.get(`/api/v1/users?size=100&${query}`), 200);
+      assert.deepEqual(r.body.items.map(({ id }) => id), expected, query);
+      assert.equal(r.body.meta.total, expected.length);
+    }
   });
 });
