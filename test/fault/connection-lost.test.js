@@ -6,7 +6,6 @@ import { withServer } from '../support/bugd.js';
 import { eventually, ms, sleep } from '../support/env.js';
 import * as expect from '../support/expect.js';
 import { Load, Writers, discrepancies } from '../support/load.js';
-import { psql } from '../support/psql.js';
 import { login, useTracker, useTrackerOnCluster } from '../support/tracker.js';
 
 describe('a connection to the database dies', () => {
@@ -56,7 +55,7 @@ describe('a connection to a database of our own', () => {
 
   test('dies after a commit, before its answer: 503, the outcome is unknown, and nothing is done twice', async () => {
     // PostgreSQL waits for a standby that does not exist: the change is committed here, and nobody is told.
-    const standby = (name) => psql(t.cluster.url, `ALTER SYSTEM SET synchronous_standby_names = '${name}'; SELECT pg_reload_conf();`);
+    const standby = (name) => t.cluster.set({ synchronous_standby_names: name });
     const endWhatWaits = async () => (await t.db.exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep';")) !== '';
     /** A setting is in force some time after the server was told to read it. */
     const commitsWait = () => eventually('commits wait for the standby', async () => {
