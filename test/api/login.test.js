@@ -45,16 +45,18 @@ describe('login', () => {
     withServer({ DATABASE_URL: t.db.url, PASSWORD_MEMORY_KIB: '32768', PASSWORD_ITERATIONS: '3' }, async ({ anyone }) => {
       const known = `slow${t.unique()}@example.test`;
       expect.status(await anyone.post('/api/v1/auth/register', { email: known, password: PASSWORD, name: 'Slow' }), 201);
-      // The least of four: whatever else the machine does can only add to it.
+      // The least of several: whatever else the machine does can only add to it, to one more than to the other at first.
       const fastest = { known: Infinity, unknown: Infinity };
-      for (let i = 0; i < 4; i++) {
+      const alike = () => fastest.unknown > fastest.known / 2;
+      for (let i = 0; i < 4 || (i < 40 && !alike()); i++) {
+        await t.db.exec('DELETE FROM login_throttle;');
         for (const [which, address] of [['known', known], ['unknown', `nobody${i}@example.test`]]) {
           const begin = performance.now();
           expect.unauthenticated(await anyone.post(LOGIN, { email: address, password: 'not the password' }), 'invalid_credentials');
           fastest[which] = Math.min(fastest[which], performance.now() - begin);
         }
       }
-      assert.ok(fastest.unknown > fastest.known / 2, JSON.stringify(fastest));
+      assert.ok(alike(), JSON.stringify(fastest));
     }));
 
   test('does not tell by its rules for passwords whether one was near', async () => {
