@@ -320,26 +320,35 @@ static void who_waits_says_so(void **state)
 }
 
 /* What is embedded is what bugd needs; each file's way back takes it to where it came from. */
-static void the_embedded_ones_go_up_and_down(void **state)
+static void the_lock_is_given_back_while_the_session_goes_on(void **state)
 {
-	struct migrator m = { .db = &db, .files = migration_files, .file_count = migration_file_count };
+	struct direct other;
+	PGresult *r;
 
 	(void)state;
 	needs_database();
-	for (int round = 0; round < 2; round++) {
-		if (!migrate_up(&m))
-			fail_msg("%s", db.error);
-		for (size_t i = 0; i < migration_file_count; i++)
-			if (!migrate_down(&m))
-				fail_msg("%s", db.error);
-		assert_int_equal(
-			count("SELECT count(*) FROM pg_class c WHERE relkind <> 'i' AND relnamespace ="
-			      " current_schema()::regnamespace"),
-			1);
-		assert_int_equal(count("SELECT count(*) FROM pg_proc WHERE pronamespace ="
-				       " current_schema()::regnamespace"),
-				 0);
-	}
+	assert_up(files, 1);
+	assert_true(direct_open(&other, getenv("TEST_DATABASE_URL"), 5000, -1));
+	r = direct_query(&other, "SELECT pg_try_advisory_lock(1651861348)", NULL, 0);
+	assert_string_equal(PQgetvalue(r, 0, 0), "t");
+	PQclear(r);
+	direct_close(&other);
+}
+
+static void an_operators_bound_for_statements_does_not_count_and_one_for_locks_does(void **state)
+{
+	static const struct migration_file slow = {
+		1, "slow",
+		"CREATE TABLE s AS SELECT extract(epoch FROM current_setting('lock_timeout')::interval) AS bound,"
+		" (SELECT 1 FROM pg_sleep(0.2)) AS one;",
+		"DROP TABLE s;"
+	};
+
+	(void)state;
+	needs_database();
+	assert_true(direct_run(&db, "SET statement_timeout = 50; SET lock_timeout = 0"));
+	assert_up(&slow, 1);
+	assert_int_equal(count("SELECT bound::int FROM s"), 60);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_schema, drop_schema)
@@ -356,7 +365,8 @@ int main(void)
 		TEST(a_migration_must_not_end_its_transaction),
 		TEST(many_may_start_at_once),
 		TEST(who_waits_says_so),
-		TEST(the_embedded_ones_go_up_and_down),
+		TEST(the_lock_is_given_back_while_the_session_goes_on),
+		TEST(an_operators_bound_for_statements_does_not_count_and_one_for_locks_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
