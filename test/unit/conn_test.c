@@ -127,6 +127,7 @@ static void one_that_was_ready_begins_with_the_shortest_pause(void **state)
 	assert_in_range(pause_after_failure(&c), 25, 50);
 	assert_int_equal(lost_count, 1);
 	assert_int_equal(c.reconnects, 1);
+	conn_close(&c);
 }
 
 #define CONN_TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
